@@ -1,0 +1,1 @@
+"""Multi-agency information sharing hub: consent, minimisation and disclosure records on Apache Kafka."""

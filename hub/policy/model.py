@@ -1,0 +1,201 @@
+"""A council's sharing policy as frozen types: what the loader makes and the engine compiles.
+
+Every row cites the facts of the notice it comes from (`LN-69`) or the rule of law (`D-17`). Dates are ISO days
+(`YYYY-MM-DD`), compared as text; an empty end date means open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A named set of data categories, as a notice lists them."""
+
+    id: str
+    title: str
+    categories: tuple[str, ...]
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What data is shared for.
+
+    safeguarding: it is safeguarding or promoting welfare (Children Act 2004 s.16LA). contact_only: nothing beyond making
+    contact (S-07, S-08). anonymised_only: no identifiable release at all (S-14).
+    """
+
+    id: str
+    title: str
+    facts: tuple[str, ...]
+    safeguarding: bool = False
+    contact_only: bool = False
+    anonymised_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A kind of message that a source may send, and where it goes when the sender names nobody.
+
+    sources: roles that may send it (S-01). agreement: what a signature on the form itself gives: "", `contact_permission`
+    or `consent`. before_consent: the form arrives before consent, so only contact is possible (S-08).
+    """
+
+    id: str
+    title: str
+    sources: tuple[str, ...]
+    purposes: tuple[str, ...]
+    recipients: tuple[str, ...]
+    facts: tuple[str, ...]
+    agreement: str = ""
+    before_consent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientClass:
+    """A kind of recipient: NHS trusts, constabulary, voluntary bodies, ...
+
+    in_duty: within Children Act 2004 s.16LA (D-01). visits_family: meets the family, so may hold worker-risk flags (S-23).
+    identifiers: identifier categories it may hold (D-17). confidential: a professional under a duty of confidence, UK GDPR
+    Article 9(2)(h). criminal: may hold offence and victim data (S-27). select: `all`, `district` (S-03) or `school` (S-04).
+    """
+
+    id: str
+    title: str
+    facts: tuple[str, ...]
+    internal: bool = False
+    in_duty: bool = False
+    visits_family: bool = False
+    confidential: bool = False
+    criminal: bool = False
+    identifiers: tuple[str, ...] = ()
+    select: str = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRow:
+    """One dated row of the council's register of agencies (S-02, D-25).
+
+    id: lower-case slug used in topic names. recipient_class: "" when it never receives. roles: what it may send as.
+    districts: GSS codes it serves ("" empty tuple: the whole council). agreement_*: the data sharing agreement on file (S-05).
+    in_duty: "" takes the class's value, else `yes` or `no` (a contracted voluntary body is in, D-26).
+    """
+
+    id: str
+    name: str
+    recipient_class: str
+    roles: tuple[str, ...]
+    valid_from: str
+    valid_to: str
+    facts: tuple[str, ...]
+    districts: tuple[str, ...] = ()
+    uk: bool = True
+    agreement_id: str = ""
+    agreement_from: str = ""
+    agreement_to: str = ""
+    in_duty: str = ""
+    successor: str = ""
+    codes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """A lawful basis as the notice states it: UK GDPR article, and the Acts that open the road (its gateway)."""
+
+    id: str
+    article: str
+    gateway: tuple[str, ...]
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """One sharing rule (MAIS `SharingPolicy`): forms and purposes, to recipient classes, on which bases, which groups.
+
+    bases are tried in order; conditions likewise, for the special-category fields. forms empty means every form.
+    `only` is a closed allow-list of categories that replaces the groups (the Family Hubs service, the DWP's reduced set).
+    """
+
+    id: str
+    title: str
+    purposes: tuple[str, ...]
+    to: tuple[str, ...]
+    bases: tuple[str, ...]
+    groups: tuple[str, ...]
+    facts: tuple[str, ...]
+    forms: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    valid_from: str = ""
+    valid_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """How a bar may be overridden (LN-70): the limbs, whether `either` or `both` is needed, who may assert it.
+
+    inform: an override opens a task to inform the subject (S-13), due after `inform_days`.
+    """
+
+    limbs: tuple[str, ...]
+    connective: str
+    roles: tuple[str, ...]
+    facts: tuple[str, ...]
+    inform: bool = True
+    inform_days: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Choices that the notice leaves open, each made once, in the file, with its reason.
+
+    duty_16la_from: day the duty starts ("" never). review_by: day after which the policy is stale and everything is REVIEW.
+    max_skew_seconds: how far a sender's clock may be from the broker's. review_hours: the clock of a review.
+    """
+
+    duty_16la_from: str = ""
+    review_by: str = ""
+    max_skew_seconds: int = 300
+    review_hours: int = 24
+    uk_only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long a kind of record is kept; empty values are unknown, not zero (D-22)."""
+
+    category: str
+    start: str
+    minimum: str
+    maximum: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One council notice, whole, as checked by the loader. `digest` is SHA-256 of its canonical form."""
+
+    id: str
+    version: str
+    council: str
+    title: str
+    notice: str
+    controller: str
+    valid_from: str
+    valid_to: str
+    digest: str
+    settings: Settings
+    override: Override
+    groups: tuple[Group, ...]
+    purposes: tuple[Purpose, ...]
+    forms: tuple[Form, ...]
+    classes: tuple[RecipientClass, ...]
+    agencies: tuple[AgencyRow, ...]
+    bases: tuple[Basis, ...]
+    sharing: tuple[Sharing, ...]
+    controls: tuple[tuple[str, tuple[str, ...]], ...]
+    retention: tuple[Retention, ...] = ()
+    quotes: tuple[tuple[str, str], ...] = field(default=())
+    """(fact id, sentence of the notice) for every fact cited; what explanations and the report print."""
