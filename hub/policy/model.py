@@ -40,7 +40,8 @@ class Form:
     """A kind of message that a source may send, and where it goes when the sender names nobody.
 
     sources: roles that may send it (S-01). agreement: what a signature on the form itself gives: "", `contact_permission`
-    or `consent`. before_consent: the form arrives before consent, so only contact is possible (S-08).
+    or `consent`. before_consent: the form arrives before consent, so only contact is possible (S-08). threshold_first: without
+    consent or a duty, a section 47 threshold decision must be on record before it goes out (R (AB) v Haringey [2013]).
     """
 
     id: str
@@ -51,6 +52,7 @@ class Form:
     facts: tuple[str, ...]
     agreement: str = ""
     before_consent: bool = False
+    threshold_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

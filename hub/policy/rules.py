@@ -1,0 +1,189 @@
+"""The order of test (design section 6), one small rule each. The first failure decides; every reason is kept.
+
+A rule reads the route and the state and writes to the trail. None of them knows a council.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from hub.policy import state as s
+from hub.policy.model import Basis
+from hub.policy.route import Route, Why
+
+
+@dataclass(slots=True)
+class Trail:
+    """What the rules found so far: failures as (decision, reason, facts), the basis, the override limb, obligations."""
+
+    failures: list[tuple[str, Why]] = field(default_factory=list)
+    basis: Basis | None = None
+    limb: str = ""
+    obligations: list[str] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+
+    def deny(self, reason: str, facts: tuple[str, ...] = ()) -> None:
+        """Note a failure that denies."""
+        self.failures.append(("DENY", (reason, facts)))
+
+    def review(self, reason: str, facts: tuple[str, ...] = ()) -> None:
+        """Note a failure that only a person may lift."""
+        self.failures.append(("REVIEW", (reason, facts)))
+
+
+Rule = Callable[[Route, int, Trail], None]
+
+NEVER_RULED: Final = frozenset({"IDENTITY_UNSURE", "FACTS_UNSURE", "NO_POLICY", "RULE_ERROR"})
+"""Reviews that a ruling to permit does not lift by itself: they need their own answer first."""
+
+_UNSURE: Final = (
+    (s.STALE_POLICY, "STALE_POLICY"),
+    (s.IDENTITY_UNSURE, "IDENTITY_UNSURE"),
+    (s.FACTS_UNSURE, "FACTS_UNSURE"),
+    (s.CLOCK_SKEW, "CLOCK_SKEW"),
+    (s.REQUEST_UNKNOWN, "REQUEST_UNKNOWN"),
+    (s.DISTRICT_UNKNOWN, "DISTRICT_UNKNOWN"),
+)
+
+
+def standing(route: Route, state: int, trail: Trail) -> None:
+    """Sender, recipient, purpose and rule: what the register and the policy say before any fact is looked at."""
+    for reason, facts in route.blocked:
+        if reason in NEVER_RULED:
+            trail.review(reason, facts)
+        else:
+            trail.deny(reason, facts)
+
+
+def certainty(route: Route, state: int, trail: Trail) -> None:
+    """Unknown is its own value (invariant 1): whatever is unsure goes to a person."""
+    for bit, reason in _UNSURE:
+        if state & bit:
+            trail.review(reason)
+
+
+def place(route: Route, state: int, trail: Trail) -> None:
+    """The recipient serves the district (S-03) and the child goes to the school (S-04)."""
+    facts = route.recipient_class.facts if route.recipient_class else ()
+    if state & s.WRONG_DISTRICT:
+        trail.deny("WRONG_DISTRICT", facts)
+    if state & s.WRONG_SCHOOL:
+        trail.deny("WRONG_SCHOOL", facts)
+
+
+def refusals(route: Route, state: int, trail: Trail) -> None:
+    """A ruling to refuse, support declined before consent (S-09), and the duty's negative test (D-03)."""
+    if state & s.RULED_REFUSE:
+        trail.deny("RULED_REFUSE")
+    if state & s.SERVICE_DECLINED and route.form is not None and route.form.before_consent:
+        trail.deny("SERVICE_DECLINED", route.form.facts)
+    if state & s.DETRIMENT:
+        trail.deny("MORE_DETRIMENTAL")
+
+
+def basis(route: Route, state: int, trail: Trail) -> None:
+    """The first lawful basis of the rule that is available; failing all, an override; failing that, say what is missing."""
+    if route.rule is None:
+        return
+    trail.basis = next((b for b in route.bases if _available(b.id, route, state)), None)
+    if trail.basis is not None:
+        return
+    if _take_override(route, state, trail):
+        return
+    if not _questionable_override(route, state, trail):
+        trail.deny(_missing(route, state), tuple(fact for b in route.bases for fact in b.facts))
+
+
+def _available(basis_id: str, route: Route, state: int) -> bool:
+    if basis_id == "duty_16la":
+        return route.duty
+    if basis_id == "consent":
+        return bool(state & s.CONSENT)
+    if basis_id == "contact_permission":
+        return bool(state & s.CONTACT) and not state & s.CONTACT_BARRED
+    return basis_id in ("legal_obligation", "public_task")
+
+
+def _missing(route: Route, state: int) -> str:
+    named = {b.id for b in route.bases}
+    if "consent" in named:
+        return "CONSENT_ENDED" if state & s.CONSENT_BARRED else "CONSENT_MISSING"
+    return "CONTACT_MISSING" if "contact_permission" in named else "NO_BASIS"
+
+
+def override_limbs(route: Route, state: int) -> tuple[str, ...]:
+    """The limbs that are claimed and that the policy accepts, if they suffice under its connective (LN-70), else ()."""
+    claimed = tuple(limb for limb in route.override.limbs if state & s.LIMB_BITS[limb])
+    enough = claimed if route.override.connective == "either" else (claimed if claimed == route.override.limbs else ())
+    return enough
+
+
+def _take_override(route: Route, state: int, trail: Trail) -> bool:
+    limbs = override_limbs(route, state)
+    if not limbs:
+        return False
+    trail.limb = "+".join(limbs)
+    trail.facts.extend(route.override.facts)
+    trail.obligations.append("RECORD_LIMB")
+    if route.override.inform:
+        trail.obligations.append("INFORM_SUBJECT")
+    if trail.basis is None:
+        trail.basis = dict(route.limb_bases)[limbs[0]]
+    return True
+
+
+def _questionable_override(route: Route, state: int, trail: Trail) -> bool:
+    claimed = [limb for limb, bit in s.LIMB_BITS.items() if state & bit]
+    if state & s.OVERRIDE_INCOMPLETE:
+        trail.review("OVERRIDE_INCOMPLETE", route.override.facts)
+    elif claimed:
+        trail.review("OVERRIDE_LIMB", route.override.facts)
+    else:
+        return False
+    return True
+
+
+def instruction(route: Route, state: int, trail: Trail) -> None:
+    """Instruct-not-to bars the recipient (S-11), but not a legal duty (D-04), nor an override (S-12)."""
+    if not state & s.INSTRUCTED or trail.basis is None or trail.limb:
+        return
+    if trail.basis.id == "duty_16la":
+        trail.obligations.extend(("CONFLICT_NOTE", "INFORM_SUBJECT"))
+        trail.facts.append("D-04")
+        return
+    if _take_override(route, state, trail):
+        return
+    if trail.basis.id == "legal_obligation" and _law_alone(route):
+        trail.limb = "LAW_REQUIRES"
+        trail.facts.extend(route.override.facts)
+        trail.obligations.extend(("RECORD_LIMB", "INFORM_SUBJECT"))
+    elif not _questionable_override(route, state, trail):
+        trail.deny("INSTRUCTED", route.override.facts)
+
+
+def _law_alone(route: Route) -> bool:
+    limbs = route.override.limbs
+    return "LAW_REQUIRES" in limbs and (route.override.connective == "either" or limbs == ("LAW_REQUIRES",))
+
+
+def rights(route: Route, state: int, trail: Trail) -> None:
+    """Restriction (Article 18) bars, save that a duty or an override goes to a person; objection (Article 21) is weighed."""
+    compelled = bool(trail.limb) or (trail.basis is not None and trail.basis.id == "duty_16la")
+    if state & s.RESTRICTED:
+        (trail.review if compelled else trail.deny)("RESTRICTED", ())
+    if state & s.OBJECTED and not compelled and trail.basis is not None and trail.basis.id == "public_task":
+        trail.review("OBJECTED")
+
+
+def threshold(route: Route, state: int, trail: Trail) -> None:
+    """No outbound check without consent before a recorded threshold decision (R (AB) v Haringey [2013] EWHC 416)."""
+    if route.form is None or not route.form.threshold_first or trail.basis is None or trail.limb:
+        return
+    if trail.basis.id == "public_task" and not state & s.S47:
+        trail.review("THRESHOLD_FIRST", ("D-11",))
+
+
+RULES: Final[tuple[Rule, ...]] = (standing, certainty, place, refusals, basis, instruction, rights, threshold)
+"""The order of test. Shielding is applied to the fields of every outcome, before any of these can matter (D-18)."""
