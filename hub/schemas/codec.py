@@ -44,21 +44,23 @@ class Decoded:
 
 
 def encode(name: str, body: dict[str, Any], registry: Registry | None = None) -> bytes:
-    """Return the body as framed bytes of the named message; absent nullable fields and arrays take their defaults.
+    """Return the body as framed bytes of the named message, in the schema written today; see `encode_with`.
 
-    Raises InputFault: BAD_BODY with every field that is unknown, missing or of the wrong type (nothing is dropped
-    silently), OVERSIZED when a partner's message is too large. Raises KeyError on a name that is no message.
+    Raises KeyError on a name that is no message.
     """
-    schema = (registry or packaged()).by_name(name)
-    out = BytesIO()
-    out.write(b"\x00" + schema.schema_id.to_bytes(4, "big"))
-    try:
-        schemaless_writer(out, schema.parsed, body, strict_allow_default=True, disable_tuple_notation=True)
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
-        _refuse(schema, body)
-    if out.tell() > LIMITS.get(name, out.tell()):
-        raise InputFault.of("OVERSIZED", f"the message has more than {LIMITS[name]} bytes", name, "send less, or in parts")
-    return out.getvalue()
+    known = registry or packaged()
+    return _write(known.by_name(name), body)
+
+
+def encode_with(schema_id: int, body: dict[str, Any], registry: Registry | None = None) -> bytes:
+    """Return the body as framed bytes in the schema with this id, such as the one it was read with.
+
+    Absent nullable fields and lists take their defaults. Raises InputFault: BAD_BODY with every field that is unknown,
+    missing or of the wrong type (nothing is dropped silently), OVERSIZED when a partner's message is too large. Raises
+    KeyError on an unknown id.
+    """
+    known = registry or packaged()
+    return _write(known.by_id(schema_id), body)
 
 
 def decode(data: bytes, registry: Registry | None = None) -> Decoded:
@@ -67,8 +69,9 @@ def decode(data: bytes, registry: Registry | None = None) -> Decoded:
     Raises UnreadableMessage: NOT_FRAMED, WRONG_SCHEMA (unknown id), OVERSIZED, BAD_BODY, TRAILING_BYTES.
     """
     schema = _schema_of(data, registry or packaged())
-    if len(data) > LIMITS.get(schema.name, len(data)):
-        raise UnreadableMessage.of("OVERSIZED", f"more than {LIMITS[schema.name]} bytes", schema.name)
+    limit = LIMITS.get(schema.name)
+    if limit is not None and len(data) > limit:
+        raise UnreadableMessage.of("OVERSIZED", f"more than {limit} bytes", schema.name)
     stream = BytesIO(data)
     stream.seek(_HEADER)
     try:
@@ -83,6 +86,19 @@ def decode(data: bytes, registry: Registry | None = None) -> Decoded:
 
 # Private functions
 # -----------------
+
+
+def _write(schema: Schema, body: dict[str, Any]) -> bytes:
+    out = BytesIO()
+    out.write(b"\x00" + schema.schema_id.to_bytes(4, "big"))
+    try:
+        schemaless_writer(out, schema.parsed, body, strict_allow_default=True, disable_tuple_notation=True)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        _refuse(schema, body)
+    limit = LIMITS.get(schema.name)
+    if limit is not None and out.tell() > limit:
+        raise InputFault.of("OVERSIZED", f"the message has more than {limit} bytes", schema.name, "send less, or in parts")
+    return out.getvalue()
 
 
 def _schema_of(data: bytes, registry: Registry) -> Schema:
