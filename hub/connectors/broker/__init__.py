@@ -1,0 +1,1 @@
+"""The embedded broker: one Apache Kafka node that the hub starts itself, from locked packages."""
