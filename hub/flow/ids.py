@@ -73,12 +73,12 @@ def origin(topic: str, partition: int, offset: int) -> str:
 
 def subject_key(keyring: Keyring, recipient: str, subject_ref: str) -> str:
     """Return the pseudonym by which one recipient knows a subject; another recipient's differs and cannot be linked."""
-    return _keyed(keyring.pseudonym, "subject-key", recipient, subject_ref)
+    return keyed(keyring.pseudonym, "subject-key", recipient, subject_ref)
 
 
 def case_id(keyring: Keyring, recipient: str, agency: str, message_id: str) -> str:
     """Return the id by which one recipient puts the parts of a sender's message together, instead of the sender's own."""
-    return _keyed(keyring.pseudonym, "case", recipient, agency, message_id)
+    return keyed(keyring.pseudonym, "case", recipient, agency, message_id)
 
 
 def content_digest(keyring: Keyring, value: bytes) -> str:
@@ -101,12 +101,17 @@ def commitment(keyring: Keyring, disclosure: str, content: bytes) -> str:
     return hashlib.sha256(commitment_salt(keyring, disclosure) + content).hexdigest()
 
 
+def keyed(key: bytes, label: str, *parts: str) -> str:
+    """Return a keyed id (32 hex digits) over a label and its parts; without the key nobody can compute or check one."""
+    return hmac.new(key, _framed(label, *(part.encode() for part in parts)), hashlib.sha256).hexdigest()[:ID_HEX]
+
+
+# Private functions
+# -----------------
+
+
 def _derive(label: str, *parts: str) -> str:
     return hashlib.sha256(_framed(label, *(part.encode() for part in parts))).hexdigest()[:ID_HEX]
-
-
-def _keyed(key: bytes, label: str, *parts: str) -> str:
-    return hmac.new(key, _framed(label, *(part.encode() for part in parts)), hashlib.sha256).hexdigest()[:ID_HEX]
 
 
 def _framed(label: str, *parts: bytes) -> bytes:

@@ -18,7 +18,7 @@ OTHER = Keyring(*(bytes([n]) * 32 for n in range(11, 15)))
 PLAIN: dict[str, Callable[..., str]] = {
     "subject_message_id": lambda a, b, c: ids.subject_message_id(a, b, len(c)),
     "disclosures_id": lambda a, b, c: ids.disclosures_id(a, b + c),
-    "disclosure_id": lambda a, b, c: ids.disclosure_id(a, b, c),
+    "disclosure_id": ids.disclosure_id,
     "record_id": lambda a, b, c: ids.record_id(a + b + c),
     "review_id": lambda a, b, c: ids.review_id(a + b + c),
     "notice_id": lambda a, b, c: ids.notice_id(a, b + c),

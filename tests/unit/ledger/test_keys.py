@@ -92,8 +92,8 @@ def _encoded(*keys: bytes) -> dict[str, str]:
         (_encoded(b"a" * 32, b"a" * 32, b"c" * 32, b"d" * 32), 1, "KEY_SHARED"),
         (_encoded(b"a" * 32, b"b" * 32, b"c" * 32, b"d" * 32), 2, "KEY_FORMAT"),
         ({"identity": "QQ=="}, 1, "KEY_MALFORMED"),
-        ({name: "not base64!" for name in NAMES}, 1, "KEY_MALFORMED"),
-        ({name: 7 for name in NAMES}, 1, "KEY_MALFORMED"),
+        (dict.fromkeys(NAMES, "not base64!"), 1, "KEY_MALFORMED"),
+        (dict.fromkeys(NAMES, 7), 1, "KEY_MALFORMED"),
         (None, 1, "KEY_MALFORMED"),
     ],
 )
