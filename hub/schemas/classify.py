@@ -41,7 +41,7 @@ class FieldSpec:
 
     @property
     def envelope(self) -> bool:
-        """Does it carry no personal data?"""
+        """Whether it carries no personal data."""
         return self.category == ENVELOPE
 
 
@@ -118,11 +118,11 @@ class _Reader:
         return None, False
 
     def _is_plain(self, branch: Any) -> bool:
-        """Is it a primitive, an enum, or a list of these? Anything else cannot be classified as a whole."""
+        """Say whether it is a primitive, an enum, or a list of these; nothing else can be classified as a whole."""
         kind = self._resolve(branch)
         if isinstance(kind, dict) and kind["type"] == "array":
             kind = self._resolve(kind["items"])
-        return isinstance(kind, str) and kind not in self._named or isinstance(kind, dict) and kind["type"] == "enum"
+        return (isinstance(kind, str) and kind not in self._named) or (isinstance(kind, dict) and kind["type"] == "enum")
 
     def _resolve(self, branch: Any) -> Any:
         """Return a named type's definition for its name, remembering definitions as they come."""
@@ -145,7 +145,7 @@ def _category(field: Json, inherited: str | None) -> str | None:
 
 
 def _agrees(field: Json, name: str) -> bool:
-    """Do the field's own `special` and `identifier`, where given, say what the vocabulary says?"""
+    """Say whether the field's own `special` and `identifier`, where given, are those of the vocabulary."""
     category = CATEGORIES.get(name)
     special, identifier = (category.special, category.identifier) if category else ("", "")
     return bool(field.get("special", special) == special and field.get("identifier", identifier) == identifier)

@@ -9,7 +9,11 @@ SPEC_VERSION: Final = "1.0"
 
 
 def headers(
-    event_id: str, type: str, source: str, time: str, traceparent: str | None = None
+    event_id: str,
+    type: str,  # noqa: A002 - the name of the CloudEvents attribute
+    source: str,
+    time: str,
+    traceparent: str | None = None,
 ) -> list[tuple[str, bytes]]:
     """Return the headers of one message.
 

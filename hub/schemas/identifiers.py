@@ -11,6 +11,7 @@ from typing import Final
 _LETTERS: Final = "ABCDEFGHJKLMNPQRTUVWXYZ"
 """Check letters of the UPN: no I, O or S."""
 
+_ULN_REMAINDER: Final = 10
 _GAPS: Final = re.compile(r"[\s-]+")
 _TEN_DIGITS: Final = re.compile(r"[0-9]{10}")
 _UPN: Final = re.compile(rf"[{_LETTERS}][0-9]{{11}}[0-9{_LETTERS}]")
@@ -34,7 +35,7 @@ def uln(text: str) -> str | None:
     digits = _GAPS.sub("", text)
     if not _TEN_DIGITS.fullmatch(digits) or digits[0] == "0":
         return None
-    return digits if _weighted(digits) % 11 == 10 else None
+    return digits if _weighted(digits) % 11 == _ULN_REMAINDER else None
 
 
 def upn(text: str) -> str | None:

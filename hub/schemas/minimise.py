@@ -102,7 +102,7 @@ def _compile(nodes: tuple[Node, ...], mask: int) -> Copy:
                 out[name] = value
         for name, required, below in one:
             value = get(name)
-            if value and (part := below(value)) or required:
+            if (value and (part := below(value))) or required:
                 out[name] = part if value else {}
         for name, required, below in many:
             items = [part for item in get(name) or () if (part := below(item))]

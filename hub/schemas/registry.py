@@ -106,6 +106,8 @@ def _compose(node: Any, shared: Mapping[str, Json], placed: set[str]) -> Any:
 def _schema(schema_id: int, raw: Json) -> Schema:
     try:
         parsed = parse_schema(raw)
-        return Schema(schema_id, str(raw["name"]), raw, parsed)
     except (SchemaParseException, UnknownType, KeyError, TypeError) as error:
-        raise ConfigurationFault.of("BAD_SCHEMA", f"schema `{schema_id}` is not an Avro record") from error
+        raise ConfigurationFault.of("BAD_SCHEMA", f"schema `{schema_id}` is not valid Avro") from error
+    if raw.get("type") != "record" or "fields" not in raw:
+        raise ConfigurationFault.of("BAD_SCHEMA", f"schema `{schema_id}` is not an Avro record")
+    return Schema(schema_id, str(raw["name"]), raw, parsed)
