@@ -1,0 +1,221 @@
+"""Who a person in a message is: exact, explainable rules over keyed hashes. Pure; both store adapters use it.
+
+A person is matched by keys only, never by likeness. `nhs_number` and `upn` are strong: two people never share one.
+
+- No key: `unidentified`. Nothing found: `new`, with a ref derived from the strongest key.
+- All that was found is one subject, who holds no other strong identifier of a kind the person has: `exact`.
+- Nobody found agrees with the person's strong identifiers, or these lead to different subjects: `conflict`.
+- More than one subject found: `ambiguous`; unless a strong key of the person leads to one of them, who holds every key
+  that was found, and each of the others holds a different strong identifier (`exact`: nobody else is possible).
+- Two persons of one message are never one subject: the second is a `conflict`.
+- A ruling (`forced`) decides instead of the rules.
+
+Only `exact`, `new` and ruled persons teach the index their keys; a guess is never learnt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hub.ledger.ports import Key, Origin, PersonResolution, ResolveAsk, Resolved
+
+KINDS: Final = ("nhs_number", "upn", "name_dob_postcode", "unborn")
+"""Kinds of keys, strongest first. Their places are stored: INVARIANT: only ever append."""
+
+STRONG: Final = frozenset(KINDS[:2])
+"""Kinds that two people never share."""
+
+EXACT: Final = "exact"
+NEW: Final = "new"
+AMBIGUOUS: Final = "ambiguous"
+CONFLICT: Final = "conflict"
+UNIDENTIFIED: Final = "unidentified"
+
+REF_HEX: Final = 32
+
+MessageKey = tuple[str, str]
+"""Agency and message id: what a kept resolution is found by."""
+
+
+def person_ref(keys: Iterable[Key]) -> str:
+    """Return the subject ref (32 hex digits) of a new subject, derived from the strongest of its keys."""
+    strongest = min(keys, key=_strength)
+    return _ref("person", strongest.kind, strongest.digest)
+
+
+def provisional_ref(agency: str, message_id: str, index: int) -> str:
+    """Return the ref of a person whom nobody can tell yet: used by this message alone."""
+    return _ref("provisional", agency, message_id, str(index))
+
+
+def ruled_ref(agency: str, message_id: str, index: int) -> str:
+    """Return the ref of a subject whom a ruling declared to be new, though keys of others match."""
+    return _ref("ruled", agency, message_id, str(index))
+
+
+class Index:
+    """The part of the identity index that a batch needs, and what the batch adds to it.
+
+    rows: every (key, subject ref) of the keys asked for, and the strong keys of every ref that may be matched.
+    """
+
+    def __init__(self, rows: Iterable[tuple[Key, str]]) -> None:
+        self._refs: dict[Key, set[str]] = {}
+        self._strong: dict[str, set[Key]] = {}
+        self.learnt: list[tuple[Key, str]] = []
+        for key, ref in rows:
+            self._add(key, ref)
+
+    def refs(self, key: Key) -> frozenset[str]:
+        """Return the subjects that hold a key."""
+        return frozenset(self._refs.get(key, ()))
+
+    def strong(self, ref: str) -> frozenset[Key]:
+        """Return the strong keys that a subject holds."""
+        return frozenset(self._strong.get(ref, ()))
+
+    def learn(self, ref: str, keys: Iterable[Key]) -> None:
+        """Add the keys that the subject does not hold yet, strongest first; `learnt` lists them."""
+        for key in sorted(keys, key=_strength):
+            if ref not in self._refs.get(key, ()):
+                self._add(key, ref)
+                self.learnt.append((key, ref))
+
+    def _add(self, key: Key, ref: str) -> None:
+        self._refs.setdefault(key, set()).add(ref)
+        if key.kind in STRONG:
+            self._strong.setdefault(ref, set()).add(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the rules say of one person: a status (never `unidentified`), and the refs it is about, sorted."""
+
+    status: str
+    refs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The resolution of a message as the store keeps it."""
+
+    content: str
+    first: Origin
+    persons: tuple[PersonResolution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A resolved batch: one answer per ask, and what must be written: new kept resolutions and learnt index rows."""
+
+    resolved: tuple[Resolved, ...]
+    kept: dict[MessageKey, Kept]
+    learnt: tuple[tuple[Key, str], ...]
+
+
+def wanted_keys(asks: Iterable[ResolveAsk], known: Mapping[MessageKey, Kept]) -> list[Key]:
+    """Return the distinct keys of the messages that are not kept yet, sorted."""
+    fresh = (ask for ask in asks if (ask.agency, ask.message_id) not in known)
+    return sorted({key for ask in fresh for keys in ask.persons for key in keys}, key=_strength)
+
+
+def wanted_refs(rows: Iterable[tuple[Key, str]], asks: Iterable[ResolveAsk]) -> list[str]:
+    """Return the refs whose strong keys are needed, sorted: those found, and those that rulings chose."""
+    chosen = {choice for ask in asks for _, choice in ask.forced if choice != NEW}
+    return sorted({ref for _, ref in rows} | chosen)
+
+
+def settle(asks: Sequence[ResolveAsk], known: Mapping[MessageKey, Kept], index: Index) -> Settled:
+    """Resolve a batch in order; what an ask adds, the later ones see.
+
+    known: the kept resolutions of messages seen before, which are given again whatever the index says now.
+    """
+    kept: dict[MessageKey, Kept] = {}
+    resolved = []
+    for ask in asks:
+        place = (ask.agency, ask.message_id)
+        first = known.get(place) or kept.get(place)
+        if first is None:
+            first = kept[place] = Kept(ask.content, ask.origin, _persons(ask, index))
+        resolved.append(Resolved(ask.message_id, first.first, first.content == ask.content, first.persons))
+    return Settled(tuple(resolved), kept, tuple(index.learnt))
+
+
+def match(keys: Iterable[Key], index: Index) -> Match:
+    """Return what the rules (top of this file) say of a person with these keys, at least one."""
+    own = frozenset(keys)
+    found = {key: refs for key in own if (refs := index.refs(key))}
+    refs = frozenset[str]().union(*found.values())
+    agreeing = frozenset(ref for ref in refs if _agrees(own, index.strong(ref)))
+    candidates = tuple(sorted(refs))
+    if _contradicts_itself(own):
+        return Match(CONFLICT, candidates)
+    if not refs:
+        return Match(NEW)
+    if not agreeing:
+        return Match(CONFLICT, candidates)
+    shared = refs.intersection(*found.values())
+    strong = any(key.kind in STRONG for key in found)
+    if len(refs) == 1 or (strong and len(agreeing) == 1 and agreeing <= shared):
+        return Match(EXACT, tuple(agreeing))
+    return Match(CONFLICT if strong and not shared else AMBIGUOUS, candidates)
+
+
+# Private functions
+
+
+def _persons(ask: ResolveAsk, index: Index) -> tuple[PersonResolution, ...]:
+    choices = dict(ask.forced)
+    taken: set[str] = set()
+    persons = []
+    for number, keys in enumerate(ask.persons):
+        choice = choices.get(number)
+        person = _ruled(ask, number, choice) if choice else _matched(ask, number, keys, index, taken)
+        if person.status in (EXACT, NEW):
+            index.learn(person.subject_ref, keys)
+        taken.add(person.subject_ref)
+        persons.append(person)
+    return tuple(persons)
+
+
+def _ruled(ask: ResolveAsk, number: int, choice: str) -> PersonResolution:
+    if choice == NEW:
+        return PersonResolution(ruled_ref(ask.agency, ask.message_id, number), NEW)
+    return PersonResolution(choice, EXACT)
+
+
+def _matched(ask: ResolveAsk, number: int, keys: tuple[Key, ...], index: Index, taken: set[str]) -> PersonResolution:
+    provisional = provisional_ref(ask.agency, ask.message_id, number)
+    if not keys:
+        return PersonResolution(provisional, UNIDENTIFIED)
+    said = match(keys, index)
+    if said.status in (AMBIGUOUS, CONFLICT):
+        return PersonResolution(provisional, said.status, said.refs)
+    ref = said.refs[0] if said.status == EXACT else person_ref(keys)
+    if ref in taken:
+        return PersonResolution(provisional, CONFLICT, (ref,))
+    return PersonResolution(ref, said.status)
+
+
+def _agrees(own: frozenset[Key], held: frozenset[Key]) -> bool:
+    """Whether a subject's strong keys leave room for the person's: each kind is unknown on one side, or held too."""
+    held_kinds = {key.kind for key in held}
+    return all(key in held for key in own if key.kind in held_kinds)
+
+
+def _contradicts_itself(own: frozenset[Key]) -> bool:
+    strong = [key.kind for key in own if key.kind in STRONG]
+    return len(strong) != len(set(strong))
+
+
+def _strength(key: Key) -> tuple[int, str]:
+    return (KINDS.index(key.kind), key.digest)
+
+
+def _ref(label: str, *parts: str) -> str:
+    # Each part is preceded by its length, so that none can be moved into its neighbour.
+    framed = (part.encode() for part in (f"hub/subject-ref/{label}/v1", *parts))
+    return hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in framed)).hexdigest()[:REF_HEX]

@@ -1,0 +1,98 @@
+"""The identity index and the kept resolutions in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from hub.ledger.matching import KINDS, Index, Kept, MessageKey, settle, wanted_keys, wanted_refs
+from hub.ledger.ports import Key, Origin, ResolveAsk, Resolved
+from hub.ledger.postgres.database import Connection, Database, columns
+from hub.ledger.rows import dump_persons, load_persons, pack, plain, unpack
+
+# INVARIANT: one resolver at a time. What two workers learn at once could otherwise give one key to two subjects.
+_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('hub identity'), 0)"
+_KEPT: Final = """
+    SELECT agency, message_id, content, origin_topic, origin_partition, origin_offset, persons
+    FROM resolutions JOIN unnest($1::text[], $2::bytea[]) AS ask (agency, message_id) USING (agency, message_id)
+"""
+_KEEP: Final = """
+    INSERT INTO resolutions
+    SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::text[], $5::integer[], $6::bigint[], $7::bytea[])
+"""
+_FOUND: Final = """
+    SELECT kind, digest, subject_ref
+    FROM identity_keys JOIN unnest($1::smallint[], $2::bytea[]) AS ask (kind, digest) USING (kind, digest)
+"""
+_HELD: Final = "SELECT kind, digest, subject_ref FROM identity_keys WHERE subject_ref = ANY ($1::bytea[]) AND kind <= 1"
+_LEARN: Final = "INSERT INTO identity_keys SELECT * FROM unnest($1::smallint[], $2::bytea[], $3::bytea[])"
+
+
+class PostgresIdentity:
+    """Meets IdentityStore: one transaction per batch, under a lock that lets one worker resolve at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def resolve(self, asks: Sequence[ResolveAsk]) -> list[Resolved]:
+        """Resolve a batch in order."""
+        if not asks:
+            return []
+        async with self._database.transaction() as connection:
+            await connection.execute(_LOCK)
+            return await _resolve(connection, asks)
+
+
+# Private functions
+
+
+async def _resolve(connection: Connection, asks: Sequence[ResolveAsk]) -> list[Resolved]:
+    known = await _known(connection, asks)
+    rows = await _found(connection, wanted_keys(asks, known))
+    rows += await _held(connection, wanted_refs(rows, asks))
+    settled = settle(asks, known, Index(rows))
+    learnt = [(KINDS.index(key.kind), pack(key.digest), pack(ref)) for key, ref in settled.learnt]
+    if learnt:
+        await connection.execute(_LEARN, *columns(learnt))
+    if settled.kept:
+        await connection.execute(_KEEP, *columns([_kept_values(*item) for item in settled.kept.items()]))
+    return list(settled.resolved)
+
+
+async def _known(connection: Connection, asks: Sequence[ResolveAsk]) -> dict[MessageKey, Kept]:
+    places = {(plain(ask.agency), pack(ask.message_id)): (ask.agency, ask.message_id) for ask in asks}
+    known = {}
+    for agency, message_id, content, topic, partition, offset, persons in await connection.fetch(
+        _KEPT, *columns(list(places))
+    ):
+        origin = Origin(topic, partition, offset)
+        known[places[agency, message_id]] = Kept(unpack(content), origin, load_persons(persons))
+    return known
+
+
+async def _found(connection: Connection, keys: Iterable[Key]) -> list[tuple[Key, str]]:
+    asked = [(KINDS.index(key.kind), pack(key.digest)) for key in keys]
+    return _rows(await connection.fetch(_FOUND, *columns(asked))) if asked else []
+
+
+async def _held(connection: Connection, refs: Iterable[str]) -> list[tuple[Key, str]]:
+    asked = [pack(ref) for ref in refs]
+    return _rows(await connection.fetch(_HELD, asked)) if asked else []
+
+
+def _rows(records: Iterable[Iterable[Any]]) -> list[tuple[Key, str]]:
+    return [(Key(KINDS[kind], unpack(digest)), unpack(ref)) for kind, digest, ref in records]
+
+
+def _kept_values(place: MessageKey, kept: Kept) -> tuple[str, bytes, bytes, str, int, int, bytes]:
+    agency, message_id = place
+    first = kept.first
+    return (
+        plain(agency),
+        pack(message_id),
+        pack(kept.content),
+        plain(first.topic),
+        first.partition,
+        first.offset,
+        dump_persons(kept.persons),
+    )

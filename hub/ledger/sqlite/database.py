@@ -1,0 +1,127 @@
+"""One SQLite connection on one thread of its own, so that the event loop never waits for the disk.
+
+Jobs run one after the other, each in one transaction. A writing job takes the write lock at once (`BEGIN IMMEDIATE`), so
+that it never starts on what another process is about to change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, TypeVar
+
+from hub.errors import ConfigurationFault, StoreUnavailable
+from hub.ledger.sqlite.faults import closed, translated
+
+T = TypeVar("T")
+Job = Callable[[sqlite3.Connection], T]
+
+_WAL_PAGES: Final = 20_000
+_CACHE_KIB: Final = 32_768
+
+
+class Database:
+    """Runs jobs against one SQLite file; every fault of the file leaves it as an error of the hub."""
+
+    def __init__(self, path: Path, busy_seconds: float) -> None:
+        self._path = path
+        self._busy_seconds = busy_seconds
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hub-sqlite")
+        self._connection: sqlite3.Connection | None = None
+        self._closed = False
+
+    async def open(self) -> None:
+        """Connect, making an empty file (rights 0600) where there is none. Raises ConfigurationFault, StoreUnavailable."""
+        try:
+            self._connection = await self._on_thread(self._connect)
+        except BaseException:
+            self._thread.shutdown(wait=False)
+            raise
+
+    async def read(self, job: Job[T]) -> T:
+        """Return what the job returns; it sees one state of the store throughout."""
+        return await self._transact("BEGIN", job)
+
+    async def write(self, job: Job[T]) -> T:
+        """Return what the job returns, when all it wrote is on the disk; if it raises, nothing is."""
+        return await self._transact("BEGIN IMMEDIATE", job)
+
+    async def close(self) -> None:
+        """Close after the jobs that were asked for before; safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._connection is not None:
+            await self._on_thread(self._connection.close)
+        self._thread.shutdown(wait=False)
+
+    async def _transact(self, begin: str, job: Job[T]) -> T:
+        if self._closed or self._connection is None:
+            raise closed()
+        connection = self._connection
+        return await self._on_thread(lambda: _transaction(connection, begin, job))
+
+    async def _on_thread(self, work: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except sqlite3.Error as error:
+            fault = translated(error, self._path.name)
+            if fault is None:
+                raise
+            raise fault from error
+
+    def _connect(self) -> sqlite3.Connection:
+        _make_file(self._path)
+        connection = sqlite3.connect(self._path, timeout=self._busy_seconds, isolation_level=None)
+        try:
+            _tune(connection, self._path.name)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+# Private functions
+
+
+def _transaction(connection: sqlite3.Connection, begin: str, job: Job[T]) -> T:
+    connection.execute(begin)
+    try:
+        result = job(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        # SQLite has rolled back by itself after some faults (disk full, for one).
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _make_file(path: Path) -> None:
+    """Make the file with tight rights if it is absent. An existing one is not touched: closing it would drop locks."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        raise ConfigurationFault.of(
+            "STORE_PATH", "the store's file cannot be made", path.name, "check the data folder and its rights"
+        ) from error
+    except OSError as error:
+        raise StoreUnavailable.of("STORE_PATH", "the store's file cannot be made now", path.name) from error
+
+
+def _tune(connection: sqlite3.Connection, place: str) -> None:
+    """Set what was measured to pay (stack section 5): write-ahead log, checkpoints far apart; durable at each commit."""
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise ConfigurationFault.of(
+            "STORE_NO_WAL", "the store's folder cannot hold a write-ahead log", place, "use a folder on a local disk"
+        )
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
