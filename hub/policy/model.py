@@ -1,7 +1,7 @@
 """A council's sharing policy as frozen types: what the loader makes and the engine compiles.
 
 Every row cites the facts of the notice it comes from (`LN-69`) or the rule of law (`D-17`). Dates are ISO days
-(`YYYY-MM-DD`), compared as text; an empty end date means open.
+(`YYYY-MM-DD`), compared as text; an end date is the last day that counts, and an empty one means open.
 """
 
 from __future__ import annotations
@@ -11,11 +11,24 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A named set of data categories, as a notice lists them."""
+    """A named set of data categories, as a notice lists them.
+
+    shared: on the notice's list of what is shared. A rule may add a group that is not (S-06), but only by citing one of its facts.
+    """
 
     id: str
     title: str
     categories: tuple[str, ...]
+    facts: tuple[str, ...]
+    shared: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What an agency may act as when it sends (S-01): `midwife`, `partner`, ..."""
+
+    id: str
+    title: str
     facts: tuple[str, ...]
 
 
@@ -62,6 +75,7 @@ class RecipientClass:
     in_duty: within Children Act 2004 s.16LA (D-01). visits_family: meets the family, so may hold worker-risk flags (S-23).
     identifiers: identifier categories it may hold (D-17). confidential: a professional under a duty of confidence, UK GDPR
     Article 9(2)(h). criminal: may hold offence and victim data (S-27). select: `all`, `district` (S-03) or `school` (S-04).
+    vacant: no agency of this class is registered yet, on purpose.
     """
 
     id: str
@@ -74,6 +88,7 @@ class RecipientClass:
     criminal: bool = False
     identifiers: tuple[str, ...] = ()
     select: str = "all"
+    vacant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +118,40 @@ class AgencyRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Legislation:
+    """A provision that the notice prints, or that the law adds to it.
+
+    printed: the notice's own words, "" when it does not name it. corrected: the Act and section as they should be cited.
+    nature: `duty`, `power`, `regard` or `guidance`. used: whether a basis rests on it here. reason: why, or why not.
+    """
+
+    id: str
+    printed: str
+    corrected: str
+    nature: str
+    used: bool
+    reason: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Basis:
     """A lawful basis as the notice states it: UK GDPR article, and the Acts that open the road (its gateway)."""
 
     id: str
     article: str
     gateway: tuple[str, ...]
+    facts: tuple[str, ...]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An Article 9 condition for special category data, as the notice states it."""
+
+    id: str
+    article: str
+    title: str
     facts: tuple[str, ...]
 
 
@@ -147,6 +190,7 @@ class Override:
     facts: tuple[str, ...]
     inform: bool = True
     inform_days: int = 10
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +216,40 @@ class Retention:
     start: str
     minimum: str
     maximum: str
+    facts: tuple[str, ...]
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A right of the subject with its clock; within and extension are spans such as `1 month`, "" when there is none."""
+
+    id: str
+    title: str
+    within: str
+    extension: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to write to, by role: never an officer's name. email and post may each be ""."""
+
+    id: str
+    title: str
+    email: str
+    post: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How the file settles a point where the notice is silent, odd or contradicts itself, and why."""
+
+    id: str
+    question: str
+    answer: str
+    reason: str
     facts: tuple[str, ...]
 
 
@@ -200,4 +278,20 @@ class Policy:
     controls: tuple[tuple[str, tuple[str, ...]], ...]
     retention: tuple[Retention, ...] = ()
     quotes: tuple[tuple[str, str], ...] = field(default=())
-    """(fact id, sentence of the notice) for every fact cited; what explanations and the report print."""
+    """(fact id, sentence of the notice) for every fact cited; what explanations and the report print. Ids of rules (`D-17`) and
+    of legislation carry the rule or the Act instead of a sentence."""
+    service: str = ""
+    roles: tuple[Role, ...] = ()
+    districts: tuple[tuple[str, str], ...] = ()
+    """(GSS code, name) of every district of the council's area."""
+    legislation: tuple[Legislation, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    rights: tuple[Right, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    setting_reasons: tuple[tuple[str, str], ...] = ()
+    """(setting, reason) for every setting."""
+    row_facts: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(`settings.<name>`, `controls.<kind>` or `policy`, facts) for the rows whose own type has no place for their facts."""
+    informative: tuple[tuple[str, str], ...] = ()
+    """(fact id, why no rule can enforce it) for the facts of the notice that no row cites."""

@@ -48,7 +48,7 @@ _UNSURE: Final = (
 )
 
 
-def standing(route: Route, state: int, trail: Trail) -> None:
+def standing(route: Route, _state: int, trail: Trail) -> None:
     """Sender, recipient, purpose and rule: what the register and the policy say before any fact is looked at."""
     for reason, facts in route.blocked:
         if reason in NEVER_RULED:
@@ -57,7 +57,7 @@ def standing(route: Route, state: int, trail: Trail) -> None:
             trail.deny(reason, facts)
 
 
-def certainty(route: Route, state: int, trail: Trail) -> None:
+def certainty(_route: Route, state: int, trail: Trail) -> None:
     """Unknown is its own value (invariant 1): whatever is unsure goes to a person."""
     for bit, reason in _UNSURE:
         if state & bit:
@@ -116,8 +116,7 @@ def _missing(route: Route, state: int) -> str:
 def override_limbs(route: Route, state: int) -> tuple[str, ...]:
     """The limbs that are claimed and that the policy accepts, if they suffice under its connective (LN-70), else ()."""
     claimed = tuple(limb for limb in route.override.limbs if state & s.LIMB_BITS[limb])
-    enough = claimed if route.override.connective == "either" else (claimed if claimed == route.override.limbs else ())
-    return enough
+    return claimed if route.override.connective == "either" or claimed == route.override.limbs else ()
 
 
 def _take_override(route: Route, state: int, trail: Trail) -> bool:

@@ -196,7 +196,7 @@ class Snapshot:
         for category in CATEGORIES.values():
             reason = self._refused(category.name, rule, klass, inside=bool(allow & category.mask))
             if reason:
-                why[category.name] = (reason, self._reason_facts(category.name, reason, rule, klass))
+                why[category.name] = (reason, self._reason_facts(category.name, reason, rule))
                 allow &= ~category.mask
         return allow, tuple(sorted(why.items()))
 
@@ -210,7 +210,7 @@ class Snapshot:
             return "ALLOW_LIST" if rule.only else "NOT_SHARED"
         return "VISITORS_ONLY" if name == "worker_risk" and not klass.visits_family else ""
 
-    def _reason_facts(self, name: str, reason: str, rule: Sharing, klass: RecipientClass) -> tuple[str, ...]:
+    def _reason_facts(self, name: str, reason: str, rule: Sharing) -> tuple[str, ...]:
         law = {"IDENTIFIER_RULE": ("D-17",), "CRIMINAL_ROUTE": ("S-27",), "VISITORS_ONLY": ("S-23",)}.get(reason, ())
         own = rule.facts if reason == "ALLOW_LIST" else self._group_facts.get(name, ())
         return (*law, *own)

@@ -1,0 +1,122 @@
+"""Judging a case: facts and policy in, decisions and minimised content out. The agents and the CLI run this very code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hub.flow.case import NOBODY, Case, answering, own_agreement, own_consent, situation
+from hub.policy.engine import NO_POLICY_ROUTE, CompiledFacts, Decision, Engine, decide, decide_all
+from hub.policy.facts import NOTHING_KNOWN, Facts, add_consent, apply
+from hub.policy.model import Policy
+from hub.policy.snapshot import Snapshot
+from hub.policy.state import Situation
+from hub.schemas.minimise import minimise, split
+from hub.schemas.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One case decided: the case as judged, the policy (None: none in force), a decision per recipient, the facts used."""
+
+    case: Case
+    policy: Policy | None
+    decisions: tuple[Decision, ...]
+    facts: Facts
+
+
+def with_own_statements(case: Case, facts: Facts, snapshot: Snapshot) -> tuple[Facts, Facts]:
+    """Return (facts this case is judged by, facts that last after it).
+
+    A signed form's agreement lasts (it is a consent event); a consent merely stated on a form counts for that form alone. A
+    registration is both a message and a consent event, so it is judged by the consent it brings.
+    """
+    agreement, consent = own_agreement(case, snapshot), own_consent(case)
+    if agreement == "contact_permission":
+        lasting = apply(facts, "contact_permission", {"status": "given"})
+        return lasting, lasting
+    if consent is None:
+        return facts, facts
+    judged = add_consent(facts, consent)
+    return judged, judged if agreement == "consent" else facts
+
+
+def judge(case: Case, facts: Facts, engine: Engine | None, compiled: CompiledFacts | None = None) -> Judgement:
+    """Decide a case. compiled: the facts already compiled for this day's snapshot, where the caller keeps them.
+
+    A message that finds no recipient at all still gets one decision, so that it still gets its record (D-24).
+    """
+    snapshot = engine.at(case.day) if engine else None
+    if snapshot is None:
+        route = decide(NOBODY, NO_POLICY_ROUTE, 0, 0, case.present.mask)
+        return Judgement(case, None, (route,), facts)
+    if case.kind == "share_response" and not case.requested:
+        case = answering(case, facts)
+    asked = situation(case, snapshot)
+    known = compiled or CompiledFacts(snapshot, facts, case.day)
+    decisions = decide_all(snapshot, asked, known) or [_nobody(snapshot, asked, known)]
+    return Judgement(case, snapshot.policy, tuple(decisions), facts)
+
+
+def _nobody(snapshot: Snapshot, asked: Situation, facts: CompiledFacts) -> Decision:
+    route = snapshot.route(asked.form, asked.purpose, asked.sender, NOBODY)
+    return decide(NOBODY, route, asked.bits | facts.base, 0, asked.present)
+
+
+def facts_after(history: list[tuple[str, Mapping[str, Any]]]) -> Facts:
+    """Return the facts after control records given in order, as (kind, record) pairs; for `hub decide --history`."""
+    facts = NOTHING_KNOWN
+    for kind, body in history:
+        facts = apply(facts, kind, body)
+    return facts
+
+
+def withheld(case: Case, decision: Decision, registry: Registry) -> tuple[tuple[str, str], ...]:
+    """Return (field path, reason id) for each filled field that stays behind; one `*` where nothing goes at all."""
+    outcome = decision.outcome
+    if outcome.decision != "PERMIT":
+        return (("*", outcome.reasons[0]),)
+    why = dict(outcome.why)
+    stays = split(registry, case.payload.schema_id, case.present.leaves, decision.kept).withheld
+    return tuple(
+        (spec.path, "UNCLASSIFIED" if spec.category is None else why.get(spec.category, ("CONSENT_SCOPE", ()))[0])
+        for spec in stays
+    )
+
+
+def kept(case: Case, decision: Decision, registry: Registry) -> tuple[str, ...]:
+    """Return the paths of the filled fields that go."""
+    return split(registry, case.payload.schema_id, case.present.leaves, decision.kept).kept
+
+
+def content(case: Case, decision: Decision, registry: Registry) -> dict[str, Any]:
+    """Return the content fields of a filtered record: only what the decision keeps, in the record's shape."""
+    body = minimise(registry, case.payload.schema_id, case.payload.body, decision.kept)
+    if case.kind == "share_request":
+        return _request_content(body)
+    persons = body.get("persons") or [None]
+    found: dict[str, Any] = {"person": persons[0], "details": body.get("details")}
+    if case.kind == "share_response":
+        names = ("outcome", "period_of_involvement", "how_known", "request_id")
+        found |= {name: body.get(name) for name in names}
+    return found
+
+
+def _request_content(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A share request as the agency asked sees it: who is asked about, for what, and by whom."""
+    query = body.get("query") or {}
+    sections = {
+        "identity": ("family_name", "given_names", "date_of_birth", "due_date"),
+        "address": ("postcode",),
+        "identifiers": ("nhs_number", "upn"),
+    }
+    person = {
+        section: filled
+        for section, names in sections.items()
+        if (filled := {name: query[name] for name in names if query.get(name)})
+    }
+    details: dict[str, Any] = {"referrer": body.get("requester")}
+    if body.get("why_needed"):
+        details["reasons"] = [{"text": body["why_needed"]}]
+    return {"person": person or None, "details": details, "public_task_statement": body.get("public_task_statement")}
