@@ -49,6 +49,7 @@ def processes_of(folder: Path) -> list[psutil.Process]:
 
 
 async def publish(bootstrap: str, value: bytes) -> None:
+    """Have one message acknowledged by the broker."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     if TOPIC not in await admin.list_topics():
@@ -59,6 +60,7 @@ async def publish(bootstrap: str, value: bytes) -> None:
 
 
 async def read(bootstrap: str, count: int) -> list[bytes | None]:
+    """Return the first messages of the topic."""
     async with AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest") as consumer:
         consumer.assign([TopicPartition(TOPIC, 0)])
         return [(await consumer.getone()).value for _ in range(count)]
