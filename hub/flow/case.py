@@ -32,7 +32,9 @@ class Case:
     """One subject message and what it carries.
 
     envelope: the SubjectMessage body. payload: the partner's message cut down to this person, with its writer's schema.
-    form and purpose are those the policy is asked for; for a share response the purpose is the request's.
+    form and purpose are those the policy is asked for; for a share response the purpose is the request's. request_id: the
+    request that a response says it answers; answers: the requester's own id of it, once found. ruled_*: the ruling's id and
+    time where a ruling re-decides the case.
     """
 
     envelope: Mapping[str, Any]
@@ -43,6 +45,7 @@ class Case:
     requested: tuple[str, ...] = ()
     ask_only: bool = False
     request_id: str = ""
+    answers: str = ""
     ruling: Mapping[str, Any] | None = None
     ruled_id: str = ""
     ruled_at: str = ""
@@ -86,7 +89,7 @@ def read_case(envelope: Mapping[str, Any], registry: Registry) -> Case:
         return Case(envelope, payload, held, body["form"], body["purpose"], tuple(body["recipients"]))
     if payload.name == "ShareRequest":
         return Case(envelope, payload, held, "share_request", body["purpose"], (body["ask"],), ask_only=True)
-    request_id = body["request_id"] if payload.name == "ShareResponse" else ""
+    request_id = body["request_id"].partition(".")[0] if payload.name == "ShareResponse" else ""
     form = "share_response" if payload.name == "ShareResponse" else ""
     return Case(envelope, payload, held, form, "", ask_only=True, request_id=request_id)
 
@@ -99,7 +102,7 @@ def answering(case: Case, facts: Facts) -> Case:
     request = next((r for r in facts.requests if r.request_id == case.request_id), None)
     if request is None or request.ask != case.envelope["agency"]:
         return replace(case, requested=(NOBODY,), extra_bits=case.extra_bits | s.REQUEST_UNKNOWN)
-    return replace(case, requested=(request.requester,), purpose=request.purpose)
+    return replace(case, requested=(request.requester,), purpose=request.purpose, answers=request.message_id)
 
 
 def ruled(case: Case, ruling: Mapping[str, Any], ruled_id: str, ruled_at: str) -> Case:
@@ -164,7 +167,8 @@ def own_agreement(case: Case, snapshot: Snapshot) -> str:
 
 def open_request(case: Case, request_id: str) -> OpenRequest:
     """Return the request that is on its way once a share request was permitted."""
-    return OpenRequest(request_id, str(case.envelope["agency"]), case.requested[0], case.purpose)
+    agency, message_id = str(case.envelope["agency"]), str(case.envelope["message_id"])
+    return OpenRequest(request_id, message_id, agency, case.requested[0], case.purpose)
 
 
 # Private functions

@@ -98,8 +98,8 @@ def content(case: Case, decision: Decision, registry: Registry) -> dict[str, Any
     persons = body.get("persons") or [None]
     found: dict[str, Any] = {"person": persons[0], "details": body.get("details")}
     if case.kind == "share_response":
-        names = ("outcome", "period_of_involvement", "how_known", "request_id")
-        found |= {name: body.get(name) for name in names}
+        names = ("outcome", "period_of_involvement", "how_known")
+        found |= {"request_id": case.answers} | {name: body.get(name) for name in names}
     return found
 
 

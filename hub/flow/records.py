@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from hub.flow import ids
+from hub.flow import ids, tickets
 from hub.flow.case import Case
 from hub.flow.judge import Judgement, content, kept, withheld
 from hub.flow.outcome import Emit
@@ -141,7 +141,8 @@ class Writer:
             **content(case, decision, self.registry),
         }
         if case.kind == "share_request":
-            body["request_id"] = ids.request_id(str(envelope["subject_message_id"]), recipient)
+            source, ref = str(envelope["subject_message_id"]), str(envelope["subject_ref"])
+            body["request_id"] = tickets.issue(self.keyring, source, recipient, ref)
         return self._emit(outbox(recipient), subject_key, "FilteredRecord", record_id, body, case)
 
     def _reviews(self, judgement: Judgement) -> list[Emit]:

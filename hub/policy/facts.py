@@ -54,9 +54,13 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """A share request that was passed on and may be answered: who asked whom, and for what."""
+    """A share request that was passed on and may be answered: who asked whom, and for what.
+
+    request_id: what the agency asked sees; message_id: the requester's own id of it.
+    """
 
     request_id: str
+    message_id: str
     requester: str
     ask: str
     purpose: str
