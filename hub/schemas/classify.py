@@ -122,7 +122,9 @@ class _Reader:
         kind = self._resolve(branch)
         if isinstance(kind, dict) and kind["type"] == "array":
             kind = self._resolve(kind["items"])
-        return (isinstance(kind, str) and kind not in self._named) or (isinstance(kind, dict) and kind["type"] == "enum")
+        return (isinstance(kind, str) and kind not in self._named) or (
+            isinstance(kind, dict) and kind["type"] == "enum"
+        )
 
     def _resolve(self, branch: Any) -> Any:
         """Return a named type's definition for its name, remembering definitions as they come."""

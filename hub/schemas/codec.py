@@ -97,7 +97,9 @@ def _write(schema: Schema, body: dict[str, Any]) -> bytes:
         _refuse(schema, body)
     limit = LIMITS.get(schema.name)
     if limit is not None and out.tell() > limit:
-        raise InputFault.of("OVERSIZED", f"the message has more than {limit} bytes", schema.name, "send less, or in parts")
+        raise InputFault.of(
+            "OVERSIZED", f"the message has more than {limit} bytes", schema.name, "send less, or in parts"
+        )
     return out.getvalue()
 
 

@@ -72,7 +72,13 @@ def test_one_check_letter_fits_a_temporary_upn(digits: str, last: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("pr10aa", "PR1 0AA"), (" PR1  0AA ", "PR1 0AA"), ("sw1a0aa", "SW1A 0AA"), ("gir 0aa", "GIR 0AA"), ("B1 1BB", "B1 1BB")],
+    [
+        ("pr10aa", "PR1 0AA"),
+        (" PR1  0AA ", "PR1 0AA"),
+        ("sw1a0aa", "SW1A 0AA"),
+        ("gir 0aa", "GIR 0AA"),
+        ("B1 1BB", "B1 1BB"),
+    ],
 )
 def test_postcodes_have_one_form(text: str, expected: str) -> None:
     """Capitals, and one space before the last three."""

@@ -104,7 +104,9 @@ def test_present_and_split_agree_with_the_copy(message: tuple[int, dict[str, Any
 @pytest.mark.parametrize("category", [None, "shoe_size", "mixed"])
 def test_a_drifted_field_never_gets_out(record: str, category: str | None) -> None:
     """A sender adds a field without a known category, in any record: withheld under every mask, and reported."""
-    field = {"name": "extra", "type": ["null", "string"], "default": None} | ({"category": category} if category else {})
+    field = {"name": "extra", "type": ["null", "string"], "default": None} | (
+        {"category": category} if category else {}
+    )
     registry = drifted("Referral", record, field)
     raw = registry.by_name("Referral").raw
     body = filled(raw, named_types(raw))
@@ -118,7 +120,11 @@ def test_a_drifted_field_never_gets_out(record: str, category: str | None) -> No
 
 def test_a_key_that_no_schema_names_never_gets_out() -> None:
     """A body that was never decoded is held to the schema all the same."""
-    body = {"message_id": "m1", CANARY: CANARY, "persons": [{"person_id": "p1", "extra": CANARY, "identity": {"x": CANARY}}]}
+    body = {
+        "message_id": "m1",
+        CANARY: CANARY,
+        "persons": [{"person_id": "p1", "extra": CANARY, "identity": {"x": CANARY}}],
+    }
 
     assert minimise(REGISTRY, REFERRAL, body, ALL) == {"message_id": "m1", "persons": [{"person_id": "p1"}]}
 
