@@ -101,7 +101,8 @@ def _plain(value: Any) -> Any:
 
 def _load(text: str | bytes) -> Body:
     try:
-        data = json.loads(text, object_pairs_hook=_pairs)
+        decoded = text if isinstance(text, str) else text.decode("utf-8-sig")
+        data = json.loads(decoded, object_pairs_hook=_pairs)
     except UnicodeDecodeError:
         raise InputFault.of("NOT_JSON", "not UTF-8 text") from None
     except json.JSONDecodeError as error:
