@@ -56,4 +56,5 @@ class Acknowledgement(Edge):
     delivered: int = 0
     withheld: int = 0
     held: int = 0
+    note: Literal["duplicate"] | None = None
     at: Moment
