@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from hub.errors import Fault
@@ -60,13 +60,3 @@ def id_faults(message_id: str) -> list[Fault]:
     text = "not an opaque id"
     remedy = "use a random id of up to 64 letters, digits, dots and hyphens, with no number of a person in it"
     return [Fault("MESSAGE_ID_MALFORMED", "message_id", text, remedy)]
-
-
-def broker_time(timestamp_ms: int) -> datetime:
-    """Return the broker's append time, in whole seconds of UTC."""
-    return datetime.fromtimestamp(timestamp_ms // 1000, UTC)
-
-
-def iso(moment: datetime) -> str:
-    """Return a moment in UTC as `YYYY-MM-DDTHH:MM:SSZ`."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -33,15 +33,14 @@ def blank(value: Any) -> bool:
 def awareness_faults(body: Json, form: Form | None, sender: Sender) -> list[Fault]:
     """Return the faults of a referral's awareness section, as its form needs it.
 
-    A form that itself carries an agreement must say whether it is signed; any other must say whether the family is aware
-    and whether it consents (D-12: blank is not an answer).
+    Blank is not an answer (D-12). A form that carries an agreement must say whether it is signed. The signature answers for
+    the family's awareness; it answers for consent only where contact is all that it permits (LN-62).
     """
     awareness = body.get("awareness") or {}
-    needed = ("signed",) if form and form.agreement else ("aware", "consent")
     faults = [
         Fault("ANSWER_MISSING", f"awareness.{name}", "the form needs an answer", _ANSWER_REMEDY)
-        for name in needed
-        if form and awareness.get(name) is None
+        for name in _needed(awareness, form)
+        if awareness.get(name) is None
     ]
     return faults + stated_faults(body, sender, form) + _reason_faults(body, awareness)
 
@@ -94,6 +93,15 @@ def scope_faults(record: Json, place: str, sender: Sender) -> list[Fault]:
 
 # Private functions
 # -----------------
+
+
+def _needed(awareness: Json, form: Form | None) -> list[str]:
+    if form is None:
+        return []
+    signed = bool(form.agreement) and awareness.get("signed") == "yes"
+    needed = ["signed"] if form.agreement else []
+    needed += [] if signed else ["aware"]
+    return needed + ([] if signed and form.agreement == "contact_permission" else ["consent"])
 
 
 def _unknown(record: Json, name: str, place: str, known: Any) -> list[Fault]:
