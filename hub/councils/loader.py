@@ -9,10 +9,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
-from hub.councils import sections
+from hub.councils import register, rights, sections
 from hub.councils.checks import check
+from hub.councils.document import compose
 from hub.councils.marks import Marks
-from hub.councils.reader import Row, compose
+from hub.councils.reader import Row
 from hub.errors import PolicyFault
 from hub.policy.model import Policy
 from hub.policy.vocabulary import CONTROL_KINDS
@@ -89,20 +90,20 @@ def _policy(top: Row) -> Policy:
         groups=_sorted(sections.read_groups(top)),
         purposes=_sorted(sections.read_purposes(top)),
         forms=_sorted(sections.read_forms(top)),
-        classes=_sorted(sections.read_classes(top)),
-        agencies=tuple(sorted(sections.read_agencies(top), key=lambda row: (row.id, row.valid_from))),
+        classes=_sorted(register.read_classes(top)),
+        agencies=tuple(sorted(register.read_agencies(top), key=lambda row: (row.id, row.valid_from))),
         bases=_sorted(sections.read_bases(top, legislation)),
-        sharing=_sorted(sections.read_sharing(top)),
+        sharing=_sorted(register.read_sharing(top)),
         controls=tuple(sorted(sections.read_controls(top, row_facts))),
-        retention=_sorted(sections.read_retention(top)),
+        retention=_sorted(rights.read_retention(top)),
         quotes=tuple(sorted(quotes.items())),
         roles=_sorted(sections.read_roles(top)),
         districts=_districts(top),
         legislation=_sorted(legislation),
         conditions=_sorted(sections.read_conditions(top)),
-        rights=_sorted(sections.read_rights(top)),
-        contacts=_sorted(sections.read_contacts(top)),
-        choices=_sorted(sections.read_choices(top)),
+        rights=_sorted(rights.read_rights(top)),
+        contacts=_sorted(rights.read_contacts(top)),
+        choices=_sorted(rights.read_choices(top)),
         setting_reasons=tuple(sorted(reasons.items())),
         row_facts=tuple(sorted(row_facts.items())),
         informative=_informative(top),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Final
 
 from hub.errors import Fault
 
@@ -27,6 +28,10 @@ class Marks:
         """Note one fault at a line of the file."""
         self.faults.append(Fault(code, f"{self.name}:{line}", text, remedy))
 
+    def at(self, kind: str, name: str, code: str, text: str, remedy: str = "") -> None:
+        """Note one fault at the line on which a name is defined."""
+        self.fault(code, self.line_of(kind, name), text, remedy)
+
     def define(self, kind: str, name: str, line: int) -> None:
         """Note that a name of a kind is defined here."""
         self.defined.setdefault(kind, {}).setdefault(name, line)
@@ -47,10 +52,14 @@ class Marks:
                 self.fault("UNKNOWN_NAME", line, f"{kind} `{name}` is not defined in this file", nearest(name, known))
 
 
+_FEW: Final = 12
+"""How many known names a remedy may list."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return a remedy: the nearest known name, else the known names when they are few, else ""."""
     names = sorted(known)
     close = get_close_matches(name, names, 1, 0.6)
     if close:
         return f"did you mean `{close[0]}`?"
-    return f"known: {', '.join(f'`{n}`' for n in names)}" if 0 < len(names) <= 12 else ""
+    return f"known: {', '.join(f'`{n}`' for n in names)}" if 0 < len(names) <= _FEW else ""

@@ -15,25 +15,7 @@ import yaml
 
 from hub.councils.marks import Marks, nearest
 
-_LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-
-
-def compose(text: str, marks: Marks) -> Row | None:
-    """Return the file's top mapping, or None with a fault when it is not YAML or not a mapping."""
-    try:
-        node = yaml.compose(text, Loader=_LOADER)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        marks.fault("NOT_YAML", mark.line + 1 if mark else 1, f"this is not readable as YAML: {error.problem}")
-        return None
-    except yaml.YAMLError:
-        marks.fault("NOT_YAML", 1, "this is not readable as YAML", "the file must be plain text in UTF-8")
-        return None
-    if not isinstance(node, yaml.MappingNode):
-        marks.fault("WRONG_TYPE", 1, "a policy file is a list of named sections", "start with the section `policy:`")
-        return None
-    return Row(marks, node, "file", "")
 
 
 class Row:
@@ -56,6 +38,12 @@ class Row:
             self.marks.fault("DUPLICATE", line, f"`{key.value}` is given twice", "keep one of the two")
         else:
             self._nodes[key.value] = (value, line)
+
+    @property
+    def entries(self) -> list[tuple[str, yaml.Node, int]]:
+        """(key, node, line) of every entry, in the file's order, for mappings whose keys are names of their own."""
+        self._asked.update(self._nodes)
+        return [(key, node, line) for key, (node, line) in self._nodes.items()]
 
     def __contains__(self, key: str) -> bool:
         return key in self._nodes
@@ -196,7 +184,7 @@ class Row:
         inner = self.child(key, required=required)
         if inner is None:
             return []
-        return [(name, inner.text(name), inner.line_at(name)) for name in inner._nodes]
+        return [(name, inner.text(name), inner.line_at(name)) for name, _, _ in inner.entries]
 
     def child(self, key: str, *, required: bool = True) -> Row | None:
         """Return the mapping under a key, or None with a fault noted where one is due."""
@@ -210,7 +198,7 @@ class Row:
         section = self.child(key, required=required)
         if section is None:
             return
-        for name, (node, line) in section._nodes.items():
+        for name, node, line in section.entries:
             if self._good_name(name, kind, line):
                 self.marks.define(kind, name, line)
                 row = self._mapping(node, f"{kind} `{name}`", kind, name)
@@ -223,7 +211,7 @@ class Row:
         section = self.child(key)
         if section is None:
             return
-        for name, (node, line) in section._nodes.items():
+        for name, node, line in section.entries:
             if not self._good_name(name, kind, line):
                 continue
             self.marks.define(kind, name, line)

@@ -7,24 +7,17 @@ from typing import Final
 
 from hub.councils.reader import Row
 from hub.policy.model import (
-    AgencyRow,
     Basis,
-    Choice,
     Condition,
-    Contact,
     Form,
     Group,
     Legislation,
     Override,
     Purpose,
-    RecipientClass,
-    Retention,
-    Right,
     Role,
     Settings,
-    Sharing,
 )
-from hub.policy.vocabulary import CATEGORIES, CONTROL_KINDS, IDENTIFIERS, LIMBS, names_of
+from hub.policy.vocabulary import CATEGORIES, CONTROL_KINDS, LIMBS
 
 BASES: Final = ("duty_16la", "legal_obligation", "public_task", "consent", "contact_permission")
 """The lawful bases that the engine knows how to test."""
@@ -153,93 +146,6 @@ def read_forms(top: Row) -> tuple[Form, ...]:
     return tuple(found)
 
 
-def read_classes(top: Row) -> tuple[RecipientClass, ...]:
-    """Return the classes of recipients."""
-    return tuple(
-        RecipientClass(
-            id=row.name,
-            title=row.text("title"),
-            facts=row.because(),
-            internal=row.yes("internal"),
-            in_duty=row.yes("in_duty"),
-            visits_family=row.yes("visits_family"),
-            confidential=row.yes("confidential"),
-            criminal=row.yes("criminal"),
-            identifiers=row.words("identifiers", names_of(IDENTIFIERS), required=False),
-            select=row.choice("chosen_by", ("all", "district", "school"), required=False, default="all"),
-            vacant=row.yes("vacant"),
-        )
-        for row in top.rows("recipient_classes", "recipient class")
-    )
-
-
-def read_agencies(top: Row) -> tuple[AgencyRow, ...]:
-    """Return the register, every dated row."""
-    return tuple(_agency(row) for row in top.dated_rows("agencies", "agency"))
-
-
-def _agency(row: Row) -> AgencyRow:
-    recipient_class = row.text("class", required=False)
-    if recipient_class:
-        row.marks.want("recipient class", recipient_class, row.line_at("class"))
-    successor = row.text("successor", required=False)
-    if successor:
-        row.marks.want("agency", successor, row.line_at("successor"))
-    start, end = row.days()
-    agreement_id, agreement_from, agreement_to = _agreement(row)
-    return AgencyRow(
-        id=row.name,
-        name=row.text("name"),
-        recipient_class=recipient_class,
-        roles=row.names("sends_as", "role", required=not recipient_class),
-        valid_from=start,
-        valid_to=end,
-        facts=row.because(),
-        districts=row.names("districts", "district", required=False),
-        uk=row.yes("in_uk", default=True),
-        agreement_id=agreement_id,
-        agreement_from=agreement_from,
-        agreement_to=agreement_to,
-        in_duty=row.choice("in_duty", ("yes", "no"), required=False),
-        successor=successor,
-        codes=tuple((name, value) for name, value, _ in row.pairs("codes", required=False)),
-    )
-
-
-def _agreement(row: Row) -> tuple[str, str, str]:
-    inner = row.child("agreement", required=False)
-    if inner is None:
-        return "", "", ""
-    start, end = inner.days()
-    found = inner.text("id"), start, end
-    inner.done()
-    return found
-
-
-def read_sharing(top: Row) -> tuple[Sharing, ...]:
-    """Return the sharing rules; `forms: all` is the model's empty list."""
-    found = []
-    for row in top.rows("sharing", "sharing rule"):
-        start, end = row.days(required=False)
-        found.append(
-            Sharing(
-                id=row.name,
-                title=row.text("title"),
-                purposes=row.names("purposes", "purpose"),
-                to=row.names("to", "recipient class"),
-                bases=row.names("bases", "basis"),
-                groups=row.names("groups", "group", required=False),
-                facts=row.because(),
-                forms=row.all_or_names("forms", "form"),
-                conditions=row.names("conditions", "condition", required=False),
-                only=row.words("only", tuple(CATEGORIES), required=False),
-                valid_from=start,
-                valid_to=end,
-            )
-        )
-    return tuple(found)
-
-
 def read_controls(top: Row, row_facts: RowFacts) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return (kind of control message, roles that may send it) for every kind; a kind left out is a fault."""
     found: dict[str, tuple[str, ...]] = {}
@@ -264,6 +170,7 @@ def read_override(top: Row) -> Override:
     row = top.child("override")
     if row is None:
         return Override((), "either", (), ())
+    top.marks.define("section", "override", row.line)
     override = Override(
         limbs=row.words("limbs", LIMBS),
         connective=row.choice("connective", ("either", "both"), default="both"),
@@ -275,43 +182,3 @@ def read_override(top: Row) -> Override:
     )
     row.done()
     return override
-
-
-def read_retention(top: Row) -> tuple[Retention, ...]:
-    """Return how long records are kept; `unknown` is kept as unknown, never as zero."""
-    return tuple(
-        Retention(
-            row.text("what"), row.text("starts"), row.span("minimum"), row.span("maximum"), row.because(), id=row.name
-        )
-        for row in top.rows("retention", "retention rule")
-    )
-
-
-def read_rights(top: Row) -> tuple[Right, ...]:
-    """Return the subject's rights and their clocks."""
-    return tuple(
-        Right(row.name, row.text("title"), row.span("within"), row.span("extension"), row.because())
-        for row in top.rows("rights", "right")
-    )
-
-
-def read_contacts(top: Row) -> tuple[Contact, ...]:
-    """Return whom to write to, by role."""
-    return tuple(
-        Contact(
-            row.name,
-            row.text("title"),
-            row.text("email", required=False),
-            row.text("post", required=False),
-            row.because(),
-        )
-        for row in top.rows("contacts", "contact")
-    )
-
-
-def read_choices(top: Row) -> tuple[Choice, ...]:
-    """Return how the file settles what the notice leaves open."""
-    return tuple(
-        Choice(row.name, row.text("question"), row.text("answer"), row.text("reason"), row.because())
-        for row in top.rows("choices", "choice", required=False)
-    )
