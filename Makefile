@@ -15,7 +15,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help setup demo test test-long bench lint format lock clean
+.PHONY: help setup demo test test-long bench lint format docs lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ lint: setup ## style, format, types, layers
 format: setup ## put the code into its one format
 	@$(BIN)/ruff check --fix-only --quiet
 	@$(BIN)/ruff format
+
+docs: setup ## write the pages that are made from the code
+	@$(BIN)/python -m tests.support.pages
 
 lock: setup ## write the locks anew, after a dependency was changed
 	$(BIN)/uv pip compile --universal --python-version 3.11 --extra test --generate-hashes --no-header --quiet \

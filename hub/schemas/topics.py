@@ -104,6 +104,28 @@ def catalogue(agencies: Sequence[str], subject_partitions: int = 4) -> tuple[Top
     )
 
 
+def as_markdown() -> str:
+    """Return `docs/topics.md`: every topic with its key, messages, retention and rights, in the order of travel."""
+    rows = "".join(_row(topic) for topic in catalogue(["agency"]))
+    rows = rows.replace("partner.agency.", "partner.<agency>.").replace("agency:agency", "the agency")
+    return (
+        "# Topics\n\nMade from `hub/schemas/topics.py` by `make docs`; `hub topics apply` brings the brokers to the same.\n\n"
+        "`<agency>` stands for each agency of the register. Every topic is stamped by the broker (`LogAppendTime`), deletes\n"
+        f"what is older than its retention, and takes messages of up to {MAX_MESSAGE_BYTES} bytes. The partition counts of\n"
+        "topics with more than one partition follow the setting `HUB_SUBJECT_PARTITIONS` and are fixed for life.\n\n"
+        "| topic | key | messages | partitions | kept | written by | read by | what it is |\n"
+        "|---|---|---|---|---|---|---|---|\n" + rows
+    )
+
+
+def _row(topic: Topic) -> str:
+    """Return one line of the table of topics."""
+    kept = "for ever" if topic.retention_ms == FOR_EVER else f"{topic.retention_ms // DAY_MS} days"
+    messages, writers, readers = (", ".join(names) for names in (topic.schemas, topic.writers, topic.readers))
+    cells = (f"`{topic.name}`", topic.key, messages, str(topic.partitions), kept, writers, readers, topic.what)
+    return "| " + " | ".join(cells) + " |\n"
+
+
 def _partner_topics(agency: str) -> tuple[Topic, Topic, Topic]:
     """Return the topics of one agency: in, out, acknowledgements. One partition each keeps the agency's own order."""
     principal = f"agency:{agency}"

@@ -15,11 +15,26 @@ HUB = Path(hub.__file__).parent
 ROOT = HUB.parent
 MOST_LINES = 300
 PURE = frozenset(
-    "__future__ abc bisect collections collections.abc dataclasses datetime enum functools hashlib itertools json "
-    "operator re typing".split()
+    [
+        "__future__",
+        "abc",
+        "bisect",
+        "collections",
+        "collections.abc",
+        "dataclasses",
+        "datetime",
+        "enum",
+        "functools",
+        "hashlib",
+        "itertools",
+        "json",
+        "operator",
+        "re",
+        "typing",
+    ]
 )
-CLOCKS = frozenset("now utcnow today time monotonic perf_counter time_ns".split())
-CHANCE = frozenset("uuid1 uuid4 urandom token_bytes token_hex".split())
+CLOCKS = frozenset(["now", "utcnow", "today", "time", "monotonic", "perf_counter", "time_ns"])
+CHANCE = frozenset(["uuid1", "uuid4", "urandom", "token_bytes", "token_hex"])
 
 
 def sources(*layers: str) -> Iterator[tuple[str, ast.Module]]:

@@ -1,0 +1,29 @@
+"""Pages of `docs/` that are made from the code; `make docs` writes them, a test holds them to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import hub
+from hub import settings
+from hub.schemas import topics
+from hub.telemetry import catalogue
+
+DOCS: Final = Path(hub.__file__).parent.parent / "docs"
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "metrics.md": catalogue.as_markdown,
+    "settings.md": settings.as_markdown,
+    "topics.md": topics.as_markdown,
+}
+
+
+def write() -> None:
+    """Write every page anew."""
+    for name, text in PAGES.items():
+        (DOCS / name).write_text(text(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
