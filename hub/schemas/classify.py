@@ -28,8 +28,8 @@ class FieldSpec:
     """One leaf field: where it is and what it holds.
 
     path: dotted, with `[]` for a step into the items of a list, as `persons[].identity.given_names`.
-    category: a name of the vocabulary, `envelope`, or None for unclassified. mask: the category's bit, 0 for the last two.
-    special: "" or `art9` or `art10`; identifier: "" or the scheme; narrative: free text.
+    category: a name of the vocabulary, `envelope`, or None for unclassified. mask: the category's bit, else 0. special:
+    "" or `art9` or `art10`; identifier: "" or the scheme; narrative: free text.
     """
 
     path: str

@@ -17,7 +17,7 @@ from hub.schemas.mismatch import mismatches
 from hub.schemas.registry import Registry, Schema, packaged
 
 PARTNER_LIMIT: Final = 900_000
-"""Bytes a referral, share request or share response may have: it must still fit the broker when wrapped and encrypted."""
+"""Bytes a referral, share request or share response may have: it must fit the broker when wrapped and encrypted."""
 
 CONTROL_LIMIT: Final = 1_000_000
 """Bytes a control message may have: a ruling carries the held message back in."""

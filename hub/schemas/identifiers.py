@@ -21,8 +21,8 @@ _POSTCODE: Final = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}|GIR0AA")
 def nhs_number(text: str) -> str | None:
     """Return an NHS number as ten digits.
 
-    Weights 10 to 2 on the first nine digits; eleven minus the sum modulo 11 is the tenth, 11 counts as 0 and 10 is never
-    used (NHS Data Dictionary).
+    Weights 10 to 2 on the first nine digits; eleven minus the sum modulo 11 is the tenth, 11 counts as 0 and 10
+    is never used (NHS Data Dictionary).
     """
     digits = _GAPS.sub("", text)
     if not _TEN_DIGITS.fullmatch(digits):
@@ -41,8 +41,8 @@ def uln(text: str) -> str | None:
 def upn(text: str) -> str | None:
     """Return a unique pupil number, permanent or temporary, as thirteen capitals and digits.
 
-    Characters 2 to 13 are weighted by their place; the sum modulo 23 names the check letter (GDSC UniquePupilNumber). The
-    last letter of a temporary number counts by the same table.
+    Characters 2 to 13 are weighted by their place; the sum modulo 23 names the check letter (GDSC UniquePupilNumber).
+    The last letter of a temporary number counts by the same table.
     """
     code = _GAPS.sub("", text).upper()
     if not _UPN.fullmatch(code):

@@ -24,7 +24,7 @@ PLANS: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What a body holds: the categories as a mask, the paths of filled unclassified fields, and the leaves as a bit set.
+    """What a body holds: the categories as a mask, the paths of filled unclassified fields, and leaves as a bit set.
 
     `leaves` has bit i for field i of the schema's field table; it is what `split` takes.
     """
@@ -62,7 +62,7 @@ def present(registry: Registry, schema_id: int, body: Body) -> Present:
 
 @lru_cache(maxsize=PLANS)
 def split(registry: Registry, schema_id: int, leaves: int, kept_mask: int) -> Split:
-    """Return which of the filled fields (`Present.leaves`) go under the mask and which stay; envelope fields are neither.
+    """Return which filled fields (`Present.leaves`) go under the mask and which stay; envelope fields are neither.
 
     A withheld field with the category None is unclassified.
     """

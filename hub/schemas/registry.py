@@ -1,6 +1,6 @@
 """The schemas the hub knows, by id and by name.
 
-Each message is one `.avsc` under `avsc/`; records that several share (`Person`, `Statement`) have a file of their own and
+Each message is one `.avsc` under `avsc/`; records that several share (`Person`, `Statement`) have their own file and
 are put into place on loading, so that each message is one self-contained schema, as a schema registry wants it.
 """
 

@@ -95,7 +95,7 @@ def test_answers_are_the_enum() -> None:
 
 
 def test_every_model_is_documented_and_closed() -> None:
-    """A developer reads what a record is; a field that the schema lacks is refused, and nothing changes after reading."""
+    """A developer reads what a record is; a field the schema lacks is refused; nothing changes after reading."""
     for model in {inner for top in MODELS.values() for inner in models_of(top)}:
         assert model.__doc__
         assert model.model_config["extra"] == "forbid"

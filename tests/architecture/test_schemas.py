@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
+import hub
 from hub.policy.vocabulary import CATEGORIES, ENVELOPE
 from hub.schemas.classify import INHERIT, MIXED, OPAQUE, classify
+from hub.schemas.page import page
 from hub.schemas.registry import packaged
 from tests.strategies.bodies import records
 
@@ -118,6 +121,16 @@ def test_each_record_is_defined_once() -> None:
 def test_each_file_is_named_after_its_record() -> None:
     """One record a file, found by its name and version."""
     assert all(stem == snake(record["name"]) for stem, record in files())
+
+
+def test_the_page_is_written_from_the_schemas() -> None:
+    """`docs/messages.md` says of every field what the schema says; `python -m hub.schemas.page` writes it anew."""
+    written = Path(hub.__file__).parent.parent.joinpath("docs/messages.md").read_text("utf-8")
+
+    assert written == page(packaged())
+    for place, (_, field) in ALL_FIELDS.items():
+        assert f"{field['name']}` | " in written, place
+        assert f" | {field['doc']}" in written, place
 
 
 def files() -> Iterator[tuple[str, dict[str, Any]]]:

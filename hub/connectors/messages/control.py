@@ -117,7 +117,7 @@ class Receipt(Edge):
 
 
 class Control(Edge):
-    """Something that changes what may be shared, or answers the hub: exactly one of its records is filled, the one `kind` names."""
+    """Something that changes what may be shared, or answers the hub; only the record that `kind` names is filled."""
 
     message_id: str
     council: str

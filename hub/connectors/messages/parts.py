@@ -8,7 +8,7 @@ from hub.connectors.messages.base import Answer, Day, Edge
 
 
 class Statement(Edge):
-    """Something that somebody said or recorded, marked as what it is. Its fields belong to the section that holds it."""
+    """Something that somebody said or recorded, marked as what it is. Its fields belong to its section."""
 
     text: str | None = None
     kind: Literal["fact", "opinion", "allegation"] | None = None
