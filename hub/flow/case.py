@@ -10,6 +10,7 @@ from typing import Any, Final
 from hub.errors import UnreadableMessage
 from hub.policy import state as s
 from hub.policy.facts import Consent, Facts, OpenRequest, consent_from
+from hub.policy.route import NOBODY
 from hub.policy.snapshot import Snapshot
 from hub.policy.state import LIMB_BITS, Situation
 from hub.policy.vocabulary import PARA18_REASONS
@@ -17,8 +18,6 @@ from hub.schemas.codec import Decoded, decode
 from hub.schemas.minimise import Present, present
 from hub.schemas.registry import Registry
 
-NOBODY: Final = "-"
-"""The recipient of a decision that could not name one; no agency slug may be this."""
 _KINDS: Final = {
     "referral": "Referral",
     "share_request": "ShareRequest",

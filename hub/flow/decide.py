@@ -10,17 +10,19 @@ from typing import Any, Final
 
 from hub.errors import MessageFault, UnreadableMessage
 from hub.flow import ids
-from hub.flow.case import Case, open_request, read_case, ruled
-from hub.flow.judge import Judgement, judge, with_own_statements
+from hub.flow.case import Case, read_case, ruled
+from hub.flow.judge import Judgement, judge
 from hub.flow.outcome import Count, Emit, Incoming, Result
 from hub.flow.policies import Policies
 from hub.flow.records import REVIEW_SEAL, Writer
 from hub.flow.window import FactsCache, Window
 from hub.ledger.ports import SubjectEventStore
 from hub.ledger.sealing import open_sealed
-from hub.policy.facts import Facts, apply, settle, with_request
+from hub.policy.engine import CompiledFacts
+from hub.policy.facts import Facts, apply, settle
 from hub.policy.model import Settings
 from hub.policy.reasons import REASONS
+from hub.policy.snapshot import Snapshot
 from hub.policy.vocabulary import names_of
 from hub.schemas.codec import decode
 
@@ -114,14 +116,12 @@ class Decide:
             return
         engine = self._policies.engine(str(case.envelope["council"]))
         ref = str(case.envelope["subject_ref"])
-        facts, lasting = window.facts(ref), window.facts(ref)
-        compiled = None
-        snapshot = engine.at(case.day) if engine else None
-        if snapshot is not None:
-            facts, lasting = with_own_statements(case, facts, snapshot)
-            compiled = self._cache.compiled(message.partition, ref, facts, snapshot, case.day)
-        judgement = judge(case, facts, engine, compiled)
-        window.change(ref, message.offset, case.source_id, case.kind, _after(judgement, lasting))
+
+        def compiled(snapshot: Snapshot, facts: Facts, day: str) -> CompiledFacts:
+            return self._cache.compiled(message.partition, ref, facts, snapshot, day)
+
+        judgement = judge(case, window.facts(ref), engine, compiled)
+        window.change(ref, message.offset, case.source_id, case.kind, judgement.lasting)
         self._emit(judgement, message, pile)
 
     def _control(self, message: Incoming, case: Case, window: Window, pile: _Pile) -> None:
@@ -140,7 +140,9 @@ class Decide:
         if case.ruling:
             # No release hangs on it, but its record is what closes the review.
             pile.first.append(
-                self._writer.write(Judgement(case, None, (), changed), message.partition, message.offset).disclosures
+                self._writer.write(
+                    Judgement(case, None, (), changed, changed), message.partition, message.offset
+                ).disclosures
             )
         if _NARROWING & {body.get("status")}:
             pile.counts.append(Count("hub_withdrawal_to_effect_seconds", (), _epoch(case.envelope["received_at"])))
@@ -185,17 +187,6 @@ def counts(judgement: Judgement) -> list[Count]:
 @lru_cache(maxsize=4096)
 def _categories(mask: int) -> tuple[str, ...]:
     return names_of(mask)
-
-
-def _after(judgement: Judgement, lasting: Facts) -> Facts:
-    case = judgement.case
-    if case.kind != "share_request":
-        return lasting
-    passed_on = [d for d in judgement.decisions if d.outcome.decision == "PERMIT"]
-    for decision in passed_on:
-        request_id = ids.request_id(str(case.envelope["subject_message_id"]), decision.recipient)
-        lasting = with_request(lasting, open_request(case, request_id))
-    return lasting
 
 
 def _epoch(time: str) -> float:

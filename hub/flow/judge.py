@@ -2,31 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hub.flow.case import NOBODY, Case, answering, own_agreement, own_consent, situation
+from hub.flow import ids
+from hub.flow.case import Case, answering, open_request, own_agreement, own_consent, situation
 from hub.policy.engine import NO_POLICY_ROUTE, CompiledFacts, Decision, Engine, decide, decide_all
-from hub.policy.facts import NOTHING_KNOWN, Facts, add_consent, apply
+from hub.policy.facts import NOTHING_KNOWN, Facts, add_consent, apply, with_request
 from hub.policy.model import Policy
+from hub.policy.route import NOBODY
 from hub.policy.snapshot import Snapshot
 from hub.policy.state import Situation
 from hub.schemas.minimise import minimise, split
 from hub.schemas.registry import Registry
 
+Compile = Callable[[Snapshot, Facts, str], CompiledFacts]
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One case decided: the case as judged, the policy (None: none in force), a decision per recipient, the facts used."""
+    """One case decided: the case as judged, the policy (None: none in force), a decision per recipient.
+
+    facts: what it was judged by; lasting: what is known of the subject after it.
+    """
 
     case: Case
     policy: Policy | None
     decisions: tuple[Decision, ...]
     facts: Facts
+    lasting: Facts
 
 
-def with_own_statements(case: Case, facts: Facts, snapshot: Snapshot) -> tuple[Facts, Facts]:
+def judge(case: Case, facts: Facts, engine: Engine | None, compiled: Compile = CompiledFacts) -> Judgement:
+    """Decide a case by the facts before it. compiled: where the caller keeps compiled facts, a look-up; else they are made.
+
+    A message that finds no recipient at all still gets one decision, so that it still gets its record (D-24).
+    """
+    snapshot = engine.at(case.day) if engine else None
+    if snapshot is None:
+        return Judgement(case, None, (decide(NOBODY, NO_POLICY_ROUTE, 0, 0, case.present.mask),), facts, facts)
+    if case.kind == "share_response" and not case.requested:
+        case = answering(case, facts)
+    facts, lasting = _with_own_statements(case, facts, snapshot)
+    asked, known = situation(case, snapshot), compiled(snapshot, facts, case.day)
+    decisions = decide_all(snapshot, asked, known) or [_nobody(snapshot, asked, known)]
+    return Judgement(case, snapshot.policy, tuple(decisions), facts, _with_requests(case, decisions, lasting))
+
+
+def _with_own_statements(case: Case, facts: Facts, snapshot: Snapshot) -> tuple[Facts, Facts]:
     """Return (facts this case is judged by, facts that last after it).
 
     A signed form's agreement lasts (it is a consent event); a consent merely stated on a form counts for that form alone. A
@@ -42,21 +66,15 @@ def with_own_statements(case: Case, facts: Facts, snapshot: Snapshot) -> tuple[F
     return judged, judged if agreement == "consent" else facts
 
 
-def judge(case: Case, facts: Facts, engine: Engine | None, compiled: CompiledFacts | None = None) -> Judgement:
-    """Decide a case. compiled: the facts already compiled for this day's snapshot, where the caller keeps them.
-
-    A message that finds no recipient at all still gets one decision, so that it still gets its record (D-24).
-    """
-    snapshot = engine.at(case.day) if engine else None
-    if snapshot is None:
-        route = decide(NOBODY, NO_POLICY_ROUTE, 0, 0, case.present.mask)
-        return Judgement(case, None, (route,), facts)
-    if case.kind == "share_response" and not case.requested:
-        case = answering(case, facts)
-    asked = situation(case, snapshot)
-    known = compiled or CompiledFacts(snapshot, facts, case.day)
-    decisions = decide_all(snapshot, asked, known) or [_nobody(snapshot, asked, known)]
-    return Judgement(case, snapshot.policy, tuple(decisions), facts)
+def _with_requests(case: Case, decisions: list[Decision], facts: Facts) -> Facts:
+    """A share request that was passed on may be answered: that is a fact from then on."""
+    if case.kind != "share_request":
+        return facts
+    for decision in decisions:
+        if decision.outcome.decision == "PERMIT":
+            request_id = ids.request_id(str(case.envelope["subject_message_id"]), decision.recipient)
+            facts = with_request(facts, open_request(case, request_id))
+    return facts
 
 
 def _nobody(snapshot: Snapshot, asked: Situation, facts: CompiledFacts) -> Decision:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub.policy import state as s
 from hub.policy.route import Route, Why
-from hub.policy.rules import Trail
+from hub.policy.rules import Trail, override_limbs, take_override
 from hub.policy.vocabulary import SENSITIVE, SHIELDED, SPECIAL, names_of
 
 _BY_CONSENT = ("consent",)
@@ -20,7 +20,7 @@ def allowed(route: Route, state: int, trail: Trail) -> tuple[int, int, str, tupl
     if trail.basis is not None and trail.basis.id in _BY_CONSENT:
         open_, by_consent = 0, route.allow
     open_, by_consent, condition = _special(route, state, trail, open_, by_consent, why)
-    open_, by_consent = _sensitive(state, trail, open_, by_consent, why)
+    open_, by_consent = _sensitive(route, state, trail, open_, by_consent, why)
     if state & s.SHIELDED:
         _withhold(why, SHIELDED, ("SHIELDED", ("D-18",)))
         open_, by_consent = open_ & ~SHIELDED, by_consent & ~SHIELDED
@@ -36,9 +36,9 @@ def _special(
     by_permission = trail.basis is not None and trail.basis.id in ("consent", "contact_permission")
     if by_permission and "explicit_consent" in conditions:
         return open_, by_consent, "explicit_consent"
-    other = next((c for c in conditions if _met(c, route, state, trail)), "")
+    other = next((c for c in conditions if special and _met(c, route, state, trail)), "")
     if other:
-        return open_ | special, by_consent & ~special, other
+        return open_, by_consent, other
     if "explicit_consent" in conditions and state & s.CONSENT:
         return open_ & ~special, by_consent | special, "explicit_consent"
     _withhold(why, special, ("NO_CONDITION", ("D-10",)))
@@ -49,16 +49,23 @@ def _met(condition: str, route: Route, state: int, trail: Trail) -> bool:
     if condition == "health_or_social_care":
         return route.recipient_class is not None and route.recipient_class.confidential
     if condition == "safeguarding":
-        reasoned = bool(state & (s.PARA18 | s.S47)) or bool(trail.limb)
-        return reasoned and route.purpose is not None and (route.purpose.safeguarding or bool(trail.limb))
+        if state & (s.PARA18 | s.S47) and route.purpose is not None and route.purpose.safeguarding:
+            return True
+        return take_override(route, state, trail)
     return False
 
 
-def _sensitive(state: int, trail: Trail, open_: int, by_consent: int, why: dict[str, Why]) -> tuple[int, int]:
+def _sensitive(
+    route: Route, state: int, trail: Trail, open_: int, by_consent: int, why: dict[str, Why]
+) -> tuple[int, int]:
     """A sensitive service needs its own consent, or a recorded cause to suspect significant harm (D-19)."""
-    if state & s.S47 or "RISK_OF_HARM" in trail.limb:
-        return open_, by_consent
     both = (open_ | by_consent) & SENSITIVE
+    if not both or state & s.S47:
+        return open_, by_consent
+    if "RISK_OF_HARM" in override_limbs(route, state):
+        if open_ & both:
+            take_override(route, state, trail)
+        return open_, by_consent
     _withhold(why, both, ("SENSITIVE_SERVICE", ("D-19",)))
     return open_ & ~SENSITIVE, by_consent | (both if state & s.CONSENT else 0)
 

@@ -67,17 +67,16 @@ def nothing_left(outcome: Outcome) -> Outcome:
 def _conclude(route: Route, state: int, trail: Trail) -> Outcome:
     left = [f for f in trail.failures if not _ruled_away(f, state)]
     reasons = _unique(reason for _, (reason, _) in [*left, *(f for f in trail.failures if f not in left)])
-    facts = _unique([*(x for _, (_, fs) in trail.failures for x in fs), *trail.facts, *_row_facts(route, trail)])
     if left:
-        return Outcome(left[0][0], reasons, facts)
+        return Outcome(left[0][0], reasons, _facts(route, trail))
     if trail.basis is None:
-        return Outcome("DENY", ("NO_BASIS",), facts)
+        return Outcome("DENY", ("NO_BASIS",), _facts(route, trail))
     open_, by_consent, condition, why = allowed(route, state, trail)
     duty = trail.basis.id == "duty_16la"
     return Outcome(
         "PERMIT",
         reasons,
-        facts,
+        _facts(route, trail),
         basis=trail.basis.id,
         article=trail.basis.article,
         gateway=trail.basis.gateway,
@@ -95,9 +94,10 @@ def _ruled_away(failure: tuple[str, Why], state: int) -> bool:
     return decision == "REVIEW" and bool(state & s.RULED_PERMIT) and reason not in NEVER_RULED
 
 
-def _row_facts(route: Route, trail: Trail) -> list[str]:
+def _facts(route: Route, trail: Trail) -> tuple[str, ...]:
+    failed = [fact for _, (_, facts) in trail.failures for fact in facts]
     rows = (route.rule, route.recipient_class, trail.basis)
-    return [fact for row in rows if row is not None for fact in row.facts]
+    return _unique([*failed, *trail.facts, *(fact for row in rows if row is not None for fact in row.facts)])
 
 
 def _obligations(route: Route, trail: Trail, *, duty: bool) -> tuple[str, ...]:

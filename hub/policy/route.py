@@ -7,6 +7,9 @@ from typing import Final
 
 from hub.policy.model import Basis, Form, Override, Purpose, RecipientClass, Sharing
 
+NOBODY: Final = "-"
+"""The recipient of a decision where there is none to name; no agency slug may be this."""
+
 Why = tuple[str, tuple[str, ...]]
 """A reason id with the facts behind it."""
 

@@ -35,8 +35,11 @@ class Trail:
 
 Rule = Callable[[Route, int, Trail], None]
 
-NEVER_RULED: Final = frozenset({"IDENTITY_UNSURE", "FACTS_UNSURE", "NO_POLICY", "RULE_ERROR"})
-"""Reviews that a ruling to permit does not lift by itself: they need their own answer first."""
+NEVER_RULED: Final = frozenset(
+    {"IDENTITY_UNSURE", "FACTS_UNSURE", "NO_POLICY", "RULE_ERROR", "OVERRIDE_INCOMPLETE", "OVERRIDE_LIMB"}
+)
+"""Reviews that a ruling to permit does not lift by itself: they need their own answer first. An override's is a limb, a reason
+and two people (S-12): a bare "permit" is none."""
 
 _UNSURE: Final = (
     (s.STALE_POLICY, "STALE_POLICY"),
@@ -90,7 +93,7 @@ def basis(route: Route, state: int, trail: Trail) -> None:
     trail.basis = next((b for b in route.bases if _available(b.id, route, state)), None)
     if trail.basis is not None:
         return
-    if _take_override(route, state, trail):
+    if take_override(route, state, trail):
         return
     if not _questionable_override(route, state, trail):
         trail.deny(_missing(route, state), tuple(fact for b in route.bases for fact in b.facts))
@@ -119,10 +122,14 @@ def override_limbs(route: Route, state: int) -> tuple[str, ...]:
     return claimed if route.override.connective == "either" or claimed == route.override.limbs else ()
 
 
-def _take_override(route: Route, state: int, trail: Trail) -> bool:
+def take_override(route: Route, state: int, trail: Trail) -> bool:
+    """Rely on the override that is claimed, if it suffices; False if it does not. From then on it is recorded (S-12, S-13).
+
+    Every bar asks for it by itself, so that one bar more can never open what one bar less keeps shut.
+    """
     limbs = override_limbs(route, state)
-    if not limbs:
-        return False
+    if not limbs or trail.limb:
+        return bool(trail.limb)
     trail.limb = "+".join(limbs)
     trail.facts.extend(route.override.facts)
     trail.obligations.append("RECORD_LIMB")
@@ -152,7 +159,7 @@ def instruction(route: Route, state: int, trail: Trail) -> None:
         trail.obligations.extend(("CONFLICT_NOTE", "INFORM_SUBJECT"))
         trail.facts.append("D-04")
         return
-    if _take_override(route, state, trail):
+    if take_override(route, state, trail):
         return
     if trail.basis.id == "legal_obligation" and _law_alone(route):
         trail.limb = "LAW_REQUIRES"
@@ -168,19 +175,28 @@ def _law_alone(route: Route) -> bool:
 
 
 def rights(route: Route, state: int, trail: Trail) -> None:
-    """Restriction (Article 18) bars, save that a duty or an override goes to a person; objection (Article 21) is weighed."""
-    compelled = bool(trail.limb) or (trail.basis is not None and trail.basis.id == "duty_16la")
+    """Restriction (Article 18) bars, save that what is compelled goes to a person; objection (Article 21) is weighed."""
+    objected = bool(state & s.OBJECTED) and trail.basis is not None and trail.basis.id == "public_task"
+    if not objected and not state & s.RESTRICTED:
+        return
+    compelled = _compelled(route, state, trail)
     if state & s.RESTRICTED:
         (trail.review if compelled else trail.deny)("RESTRICTED", ())
-    if state & s.OBJECTED and not compelled and trail.basis is not None and trail.basis.id == "public_task":
+    if objected and not compelled:
         trail.review("OBJECTED")
+
+
+def _compelled(route: Route, state: int, trail: Trail) -> bool:
+    if trail.basis is None:
+        return False
+    return trail.basis.id in ("duty_16la", "legal_obligation") or take_override(route, state, trail)
 
 
 def threshold(route: Route, state: int, trail: Trail) -> None:
     """No outbound check without consent before a recorded threshold decision (R (AB) v Haringey [2013] EWHC 416)."""
-    if route.form is None or not route.form.threshold_first or trail.basis is None or trail.limb:
+    if route.form is None or not route.form.threshold_first or trail.basis is None:
         return
-    if trail.basis.id == "public_task" and not state & s.S47:
+    if trail.basis.id == "public_task" and not state & s.S47 and not take_override(route, state, trail):
         trail.review("THRESHOLD_FIRST", ("D-11",))
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from hub.policy import state as s
 from hub.policy.model import AgencyRow, Basis, Form, Policy, Purpose, RecipientClass, Sharing
-from hub.policy.route import CRIME_BASIS, HARM_BASIS, LAW_BASIS, Route, Why
+from hub.policy.route import CRIME_BASIS, HARM_BASIS, LAW_BASIS, NOBODY, Route, Why
 from hub.policy.state import Situation
 from hub.policy.vocabulary import CATEGORIES, mask_of
 
@@ -97,7 +97,7 @@ class Snapshot:
             form if form in self._forms else "",
             purpose if purpose in self._purposes else "",
             sender if sender in self.agencies else "",
-            recipient if recipient in self._known else "",
+            recipient if recipient in self._known or recipient == NOBODY else "",
         )
         found = self._routes.get(key)
         if found is None:
@@ -150,6 +150,8 @@ class Snapshot:
     def _recipient(
         self, recipient_id: str, recipient: AgencyRow | None, klass: RecipientClass | None, sender_id: str
     ) -> list[Why]:
+        if recipient_id == NOBODY:
+            return [("NO_RECIPIENT", ("S-02",))]
         if recipient is None:
             known = recipient_id in self._known
             return [("RECIPIENT_INACTIVE" if known else "RECIPIENT_UNKNOWN", ("S-02",))]
