@@ -20,10 +20,13 @@ from hub.ledger.sealing import open_sealed, seal
 from hub.schemas.codec import encode
 from hub.schemas.events import headers
 from hub.schemas.registry import Registry
-from hub.schemas.topics import DEAD_LETTERS, MAX_MESSAGE_BYTES
+from hub.schemas.topics import DEAD_LETTERS
 
-HELD_LIMIT: Final = MAX_MESSAGE_BYTES - 8_192
-"""Bytes of value, key and headers that a dead letter can hold. Only a message that its sender compressed has more."""
+LIMIT: Final = 1_000_000
+"""Bytes of the largest dead letter unless the caller says otherwise; no message within the codec's limits comes near it."""
+
+_ROOM: Final = 8_192
+"""Bytes that the rest of a dead letter and its headers may take."""
 
 _VALUE_SEAL: Final = "dead-letter-value"
 _REST_SEAL: Final = "dead-letter-headers"
@@ -40,15 +43,16 @@ class Original:
     headers: tuple[tuple[str, bytes], ...]
 
 
-def bury(incoming: Incoming, fault: MessageFault, keyring: Keyring, registry: Registry) -> Emit:
+def bury(incoming: Incoming, fault: MessageFault, keyring: Keyring, registry: Registry, limit: int = LIMIT) -> Emit:
     """Return the dead letter of a message: the same message and fault give the same bytes.
 
-    A message too large to be held is buried without its bytes; it stays at its origin for as long as that topic keeps it.
+    limit: bytes of the largest message that can be emitted. A message too large to be held within it (its sender compressed
+    it past every limit) is buried without its bytes; it stays at its origin for as long as that topic keeps it.
     """
     letter = ids.dead_letter_id(incoming.topic, incoming.partition, incoming.offset)
     at = iso(moment_of(incoming.timestamp_ms))
     rest = _pack(incoming)
-    fits = len(incoming.value) + len(rest) <= HELD_LIMIT
+    fits = len(incoming.value) + len(rest) <= limit - _ROOM
     body = {
         "dead_letter_id": letter,
         "topic": incoming.topic,

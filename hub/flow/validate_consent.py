@@ -52,6 +52,8 @@ def stated_faults(body: Json, sender: Sender, form: Form | None = None) -> list[
     signed = awareness.get("signed") == "yes"
     if awareness.get("consent") == "yes" or (signed and form and form.agreement):
         faults += capture_faults(awareness, "awareness", signed=signed)
+    if awareness.get("consent") == "yes":
+        faults += covered_faults(awareness, "awareness")
     if awareness.get("consent") == "yes" and awareness.get("aware") == "no":
         text = "the family cannot consent to what it does not know of"
         faults.append(Fault("ANSWERS_CONTRADICT", "awareness.consent", text, "correct one of the two answers"))
@@ -67,6 +69,16 @@ def capture_faults(record: Json, place: str, *, signed: bool = False) -> list[Fa
         Fault("CONSENT_CAPTURE", f"{place}.{name}", "the consent is not fully recorded", remedy)
         for name, remedy in CAPTURE.items()
         if blank(record.get(name)) and not (signed and name == "method")
+    ]
+
+
+def covered_faults(record: Json, place: str) -> list[Fault]:
+    """Return a fault for each empty scope of a consent that was given (D-13): it would cover nothing, and nobody would know."""
+    text = "the consent does not say what it covers"
+    return [
+        Fault("SCOPE_MISSING", f"{place}.{name}", text, "list what it covers, or `*` for all")
+        for name in ("recipients", "purposes", "categories")
+        if not record.get(name)
     ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from hub.errors import Fault
-from hub.flow.validate_consent import blank, capture_faults, scope_faults
+from hub.flow.validate_consent import blank, capture_faults, covered_faults, scope_faults
 from hub.flow.validate_person import subject_faults
 from hub.flow.validate_sender import Sender, control_faults
 from hub.policy.vocabulary import CONTROL_KINDS
@@ -62,10 +62,7 @@ def _consent(record: Json, place: str, sender: Sender) -> list[Fault]:
         return faults
     faults += capture_faults(record, place)
     faults += _missing(record, place, capacity="say in what capacity it was given")
-    for name in ("recipients", "purposes", "categories"):
-        if not record.get(name):
-            text = "the consent does not say what it covers"
-            faults.append(Fault("SCOPE_MISSING", f"{place}.{name}", text, "list what it covers, or `*` for all"))
+    faults += covered_faults(record, place)
     if record.get("expires_on") and record["expires_on"] < record["date"]:
         text = "the consent ends before it begins"
         faults.append(Fault("DATES_CONTRADICT", f"{place}.expires_on", text, "correct one of the two dates"))
