@@ -15,6 +15,12 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
+# Neither uv nor jgo reads pip's settings: an index or a certificate that pip was told of is passed on to them.
+pip_setting = $$($(BIN)/pip config list | sed -n "s/^\(global\|:env:\)\.$(1)='\(.*\)'$$/\2/p" | tail -n 1)
+as_pip = index=$(call pip_setting,index-url); cert=$(call pip_setting,cert); \
+	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
+	if [ -n "$$cert" ]; then export SSL_CERT_FILE="$$cert" REQUESTS_CA_BUNDLE="$$cert"; fi
+
 .PHONY: help setup demo test test-long bench lint format docs lock clean
 
 help: ## show this list
@@ -65,13 +71,9 @@ $(DONE)/uv: requirements-uv.lock
 	@$(BIN)/pip install --quiet --require-hashes -r requirements-uv.lock
 	@mkdir -p $(DONE) && touch $@
 
-# uv does not read pip's settings: a mirror or a certificate that pip was told of is passed on.
 $(DONE)/packages: requirements.lock $(DONE)/uv
 	@echo "setup: locked packages"
-	@index=$${PIP_INDEX_URL:-$$($(BIN)/pip config get global.index-url 2>/dev/null || true)}; \
-	cert=$${PIP_CERT:-$$($(BIN)/pip config get global.cert 2>/dev/null || true)}; \
-	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
-	if [ -n "$$cert" ]; then export SSL_CERT_FILE="$$cert"; fi; \
+	@$(as_pip); \
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
 	@touch $@
 
@@ -82,5 +84,5 @@ $(DONE)/hub: pyproject.toml $(DONE)/packages
 
 $(DONE)/jars: $(JARS)/jgo.lock.toml $(DONE)/hub
 	@echo "setup: the broker's jars"
-	@$(BIN)/python -m hub.connectors.broker.fetch
+	@$(as_pip); $(BIN)/python -m hub.connectors.broker.fetch
 	@touch $@
