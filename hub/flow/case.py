@@ -33,7 +33,7 @@ class Case:
     envelope: the SubjectMessage body. payload: the partner's message cut down to this person, with its writer's schema.
     form and purpose are those the policy is asked for; for a share response the purpose is the request's. request_id: the
     request that a response says it answers; answers: the requester's own id of it, once found. ruled_*: the ruling's id and
-    time where a ruling re-decides the case.
+    time where a ruling re-decides the case; ruled_part above 1: it only tells another candidate that the case was not theirs.
     """
 
     envelope: Mapping[str, Any]
@@ -48,6 +48,7 @@ class Case:
     ruling: Mapping[str, Any] | None = None
     ruled_id: str = ""
     ruled_at: str = ""
+    ruled_part: int = 1
     extra_bits: int = field(default=0)
 
     @property
@@ -104,8 +105,10 @@ def answering(case: Case, facts: Facts) -> Case:
     return replace(case, requested=(request.requester,), purpose=request.purpose, answers=request.message_id)
 
 
-def ruled(case: Case, ruling: Mapping[str, Any], ruled_id: str, ruled_at: str) -> Case:
+def ruled(case: Case, outer: Mapping[str, Any], ruling: Mapping[str, Any]) -> Case:
     """Return a held case as a ruling re-decides it: the recipients ruled on, by today's rules (D-25).
+
+    outer: the SubjectMessage body that brought the ruling.
 
     An override needs a limb and two different people (S-12); without the second it stays a question.
     """
@@ -118,8 +121,9 @@ def ruled(case: Case, ruling: Mapping[str, Any], ruled_id: str, ruled_at: str) -
         requested=tuple(ruling["recipients"]),
         ask_only=True,
         ruling=ruling,
-        ruled_id=ruled_id,
-        ruled_at=ruled_at,
+        ruled_id=str(outer["subject_message_id"]),
+        ruled_at=str(outer["received_at"]),
+        ruled_part=int(outer["part"]),
         extra_bits=case.extra_bits | bits,
     )
 

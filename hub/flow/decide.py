@@ -101,7 +101,7 @@ class Decide:
             "resolution": outer.envelope["resolution"],
         }
         inner = read_case(envelope, self._writer.registry)
-        return ruled(inner, ruling, str(outer.envelope["subject_message_id"]), str(outer.envelope["received_at"]))
+        return ruled(inner, outer.envelope, ruling)
 
     async def _first_time(self, cases: list[tuple[Incoming, Case]], partition: int) -> list[tuple[Incoming, Case]]:
         """Leave out second copies: a subject message is decided where it was first seen, and only there."""
@@ -137,7 +137,7 @@ class Decide:
             if unresolved and case.envelope["part"] == 1:
                 pile.then.append(self._identity_review(case))
         window.change(ref, message.offset, case.source_id, kind, changed)
-        if case.ruling:
+        if case.ruling and case.ruled_part == 1:
             # No release hangs on it, but its record is what closes the review.
             pile.first.append(
                 self._writer.write(
