@@ -97,12 +97,14 @@ def read_case(envelope: Mapping[str, Any], registry: Registry) -> Case:
 def answering(case: Case, facts: Facts) -> Case:
     """Return a share response's case with the requester and purpose of the request it answers.
 
-    A response that answers no request which was passed on to its sender stays without a recipient (REQUEST_UNKNOWN).
+    A response that answers no request which was passed on to its sender stays without a recipient (REQUEST_UNKNOWN). A ruling
+    on it is about the requester, or about nobody.
     """
     request = next((r for r in facts.requests if r.request_id == case.request_id), None)
     if request is None or request.ask != case.envelope["agency"]:
         return replace(case, requested=(NOBODY,), extra_bits=case.extra_bits | s.REQUEST_UNKNOWN)
-    return replace(case, requested=(request.requester,), purpose=request.purpose, answers=request.message_id)
+    requested = tuple(agency for agency in case.requested or (request.requester,) if agency == request.requester)
+    return replace(case, requested=requested, purpose=request.purpose, answers=request.message_id)
 
 
 def ruled(case: Case, outer: Mapping[str, Any], ruling: Mapping[str, Any]) -> Case:

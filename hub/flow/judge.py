@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hub.flow import ids
 from hub.flow.case import Case, answering, open_request, own_agreement, own_consent, situation
-from hub.policy.engine import NO_POLICY_ROUTE, CompiledFacts, Decision, Engine, decide, decide_all
-from hub.policy.facts import NOTHING_KNOWN, Facts, add_consent, apply, with_request
+from hub.policy.engine import NO_POLICY_ROUTE, NO_REQUEST_ROUTE, CompiledFacts, Decision, Engine, decide, decide_all
+from hub.policy.facts import NOTHING_KNOWN, Consent, Facts, add_consent, apply, with_request
 from hub.policy.model import Policy
 from hub.policy.route import NOBODY
 from hub.policy.snapshot import Snapshot
@@ -41,12 +41,14 @@ def judge(case: Case, facts: Facts, engine: Engine | None, compiled: Compile = C
     """
     snapshot = engine.at(case.day) if engine else None
     if snapshot is None:
-        return Judgement(case, None, (decide(NOBODY, NO_POLICY_ROUTE, 0, 0, case.present.mask),), facts, facts)
-    if case.kind == "share_response" and not case.requested:
+        decision = decide(NOBODY, NO_POLICY_ROUTE, case.extra_bits, 0, case.present.mask)
+        return Judgement(case, None, (decision,), facts, facts)
+    if case.kind == "share_response":
         case = answering(case, facts)
     facts, lasting = _with_own_statements(case, facts, snapshot)
     asked, known = situation(case, snapshot), compiled(snapshot, facts, case.day)
-    decisions = decide_all(snapshot, asked, known) or [_nobody(snapshot, asked, known)]
+    decisions = [] if case.requested == (NOBODY,) else decide_all(snapshot, asked, known)
+    decisions = decisions or [_nobody(case, snapshot, asked, known)]
     return Judgement(case, snapshot.policy, tuple(decisions), facts, _with_requests(case, decisions, lasting))
 
 
@@ -57,13 +59,20 @@ def _with_own_statements(case: Case, facts: Facts, snapshot: Snapshot) -> tuple[
     registration is both a message and a consent event, so it is judged by the consent it brings.
     """
     agreement, consent = own_agreement(case, snapshot), own_consent(case)
-    if agreement == "contact_permission":
+    if agreement == "contact_permission" and not (case.ruling and facts.contact):
         lasting = apply(facts, "contact_permission", {"status": "given"})
         return lasting, lasting
-    if consent is None:
+    if consent is None or agreement == "contact_permission":
         return facts, facts
-    judged = add_consent(facts, consent)
+    judged = _recalled(facts, consent) if case.ruling else add_consent(facts, consent)
     return judged, judged if agreement == "consent" else facts
+
+
+def _recalled(facts: Facts, consent: Consent) -> Facts:
+    """Put the consent of a held message before all that is known: a ruling never revives what was withdrawn since."""
+    if any(c.scope == consent.scope for c in facts.consents):
+        return facts
+    return replace(facts, consents=(consent, *facts.consents))
 
 
 def _with_requests(case: Case, decisions: list[Decision], facts: Facts) -> Facts:
@@ -77,8 +86,9 @@ def _with_requests(case: Case, decisions: list[Decision], facts: Facts) -> Facts
     return facts
 
 
-def _nobody(snapshot: Snapshot, asked: Situation, facts: CompiledFacts) -> Decision:
-    route = snapshot.route(asked.form, asked.purpose, asked.sender, NOBODY)
+def _nobody(case: Case, snapshot: Snapshot, asked: Situation, facts: CompiledFacts) -> Decision:
+    unasked = case.requested == (NOBODY,)
+    route = NO_REQUEST_ROUTE if unasked else snapshot.route(asked.form, asked.purpose, asked.sender, NOBODY)
     return decide(NOBODY, route, asked.bits | facts.base, 0, asked.present)
 
 

@@ -15,10 +15,11 @@ from hub.policy.snapshot import Snapshot, boundaries, in_force
 from hub.policy.state import Situation
 from hub.policy.vocabulary import ALL, CATEGORIES, SENSITIVE, mask_of
 
-NO_POLICY_ROUTE: Final = Route(
-    None, None, "", None, None, Override((), "either", (), ()), blocked=(("NO_POLICY", ("INV-1",)),)
-)
+_NO_OVERRIDE: Final = Override((), "either", (), ())
+NO_POLICY_ROUTE: Final = Route(None, None, "", None, None, _NO_OVERRIDE, blocked=(("NO_POLICY", ("INV-1",)),))
 """The route of every message on a day without a policy: REVIEW, so that nothing is released and nothing is lost."""
+NO_REQUEST_ROUTE: Final = Route(None, None, "", None, None, _NO_OVERRIDE, blocked=(("REQUEST_UNKNOWN", ("INV-3",)),))
+"""The route of a share response that answers no request: REVIEW, since nobody is known to have asked."""
 
 
 class Decision(NamedTuple):

@@ -27,7 +27,7 @@ _CHANGES: Final[tuple[Change, ...]] = (
     ("FIX_CLOCK", 0, s.CLOCK_SKEW),
     ("NAME_DISTRICT", 0, s.DISTRICT_UNKNOWN),
     ("NAME_SERVING_AGENCY", 0, s.WRONG_DISTRICT),
-    ("NAME_SCHOOL", 0, s.WRONG_SCHOOL),
+    ("NAME_SCHOOL", 0, s.WRONG_SCHOOL | s.SCHOOL_UNKNOWN),
     ("RECORD_S47", s.S47, 0),
     ("REVIEW_POLICY", 0, s.STALE_POLICY),
     ("WITHDRAW_DETRIMENT", 0, s.DETRIMENT),
@@ -37,6 +37,7 @@ _CHANGES: Final[tuple[Change, ...]] = (
 _OVERRIDES: Final[tuple[Change, ...]] = (
     ("OVERRIDE_RISK_OF_HARM", s.OVERRIDE_HARM, s.OVERRIDE_INCOMPLETE),
     ("OVERRIDE_LAW_REQUIRES", s.OVERRIDE_LAW, s.OVERRIDE_INCOMPLETE),
+    ("OVERRIDE_CRIME_DISORDER", s.OVERRIDE_CRIME, s.OVERRIDE_INCOMPLETE),
 )
 
 
@@ -118,7 +119,7 @@ def _smallest_change(route: Route, state: int, outcome: Outcome, rules: tuple[Ru
         found = _search(route, state, useful, rules)
         if found is not None:
             return tuple(code for code, _, _ in found)
-    return _unique(STATIC_REMEDY[r] for r in outcome.reasons if r in STATIC_REMEDY) or ("RULE_PERMIT",)
+    return _unique(STATIC_REMEDY[r] for r in outcome.reasons if r in STATIC_REMEDY) or ("ADD_RULE",)
 
 
 def _search(route: Route, state: int, useful: tuple[Change, ...], rules: tuple[Rule, ...]) -> tuple[Change, ...] | None:

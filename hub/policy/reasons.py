@@ -36,6 +36,12 @@ _ROWS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("WRONG_DISTRICT", "S-03", "geography", "the recipient does not serve the subject's district"),
     ("WRONG_SCHOOL", "S-04", "geography", "the child neither attends nor is intending to attend this school"),
     ("DISTRICT_UNKNOWN", "S-03", "geography", "the subject's district is not known, so a person chooses the recipient"),
+    (
+        "SCHOOL_UNKNOWN",
+        "S-04",
+        "geography",
+        "the child's school is not known, so a person decides whether it is this one",
+    ),
     ("IDENTITY_UNSURE", "INV-1", "identity", "the person could not be told apart with certainty, so a person decides"),
     ("FACTS_UNSURE", "INV-1", "facts", "what is known about the subject is incomplete, so a person decides"),
     ("CLOCK_SKEW", "INV-5", "facts", "the sender's clock and the broker's are too far apart, so a person decides"),
@@ -91,6 +97,7 @@ CHANGES: Final[dict[str, str]] = {
     "LIFT_INSTRUCTION": "the person lifts the instruction",
     "OVERRIDE_LAW_REQUIRES": "record an override: the law requires it, with reason and decider",
     "OVERRIDE_RISK_OF_HARM": "record an override: risk of harm, with reason and decider",
+    "OVERRIDE_CRIME_DISORDER": "record an override: crime or disorder, with reason and decider",
     "RECORD_S47": "record a section 47 threshold decision",
     "LIFT_RESTRICTION": "the restriction ends",
     "LIFT_OBJECTION": "the objection is lifted",
@@ -133,6 +140,7 @@ STATIC_REMEDY: Final[dict[str, str]] = {
     "PURPOSE_UNKNOWN": "USE_NAMED_PURPOSE",
     "NO_RULE": "ADD_RULE",
     "ANONYMISED_ONLY": "USE_AGGREGATES",
+    "REQUEST_UNKNOWN": "ANSWER_A_REQUEST",
     "RULED_REFUSE": "RULE_PERMIT",
     "NOTHING_LEFT": "SEND_SHAREABLE",
 }

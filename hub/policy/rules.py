@@ -36,10 +36,13 @@ class Trail:
 Rule = Callable[[Route, int, Trail], None]
 
 NEVER_RULED: Final = frozenset(
-    {"IDENTITY_UNSURE", "FACTS_UNSURE", "NO_POLICY", "RULE_ERROR", "OVERRIDE_INCOMPLETE", "OVERRIDE_LIMB"}
+    {
+        *("IDENTITY_UNSURE", "FACTS_UNSURE", "NO_POLICY", "RULE_ERROR"),
+        *("OVERRIDE_INCOMPLETE", "OVERRIDE_LIMB", "THRESHOLD_FIRST", "REQUEST_UNKNOWN"),
+    }
 )
 """Reviews that a ruling to permit does not lift by itself: they need their own answer first. An override's is a limb, a reason
-and two people (S-12): a bare "permit" is none."""
+and two people (S-12); a missing threshold's is the threshold decision, consent, or an override (D-11)."""
 
 _UNSURE: Final = (
     (s.STALE_POLICY, "STALE_POLICY"),
@@ -48,7 +51,14 @@ _UNSURE: Final = (
     (s.CLOCK_SKEW, "CLOCK_SKEW"),
     (s.REQUEST_UNKNOWN, "REQUEST_UNKNOWN"),
     (s.DISTRICT_UNKNOWN, "DISTRICT_UNKNOWN"),
+    (s.SCHOOL_UNKNOWN, "SCHOOL_UNKNOWN"),
 )
+
+
+def refused(_route: Route, state: int, trail: Trail) -> None:
+    """A person's refusal comes first: it closes a review whatever the review was about."""
+    if state & s.RULED_REFUSE:
+        trail.deny("RULED_REFUSE")
 
 
 def standing(route: Route, _state: int, trail: Trail) -> None:
@@ -77,10 +87,9 @@ def place(route: Route, state: int, trail: Trail) -> None:
 
 
 def refusals(route: Route, state: int, trail: Trail) -> None:
-    """A ruling to refuse, support declined before consent (S-09), and the duty's negative test (D-03)."""
-    if state & s.RULED_REFUSE:
-        trail.deny("RULED_REFUSE")
-    if state & s.SERVICE_DECLINED and route.form is not None and route.form.before_consent:
+    """Support declined before consent (S-09: it closes no duty), and the duty's negative test (D-03)."""
+    by_duty = any(_available(b.id, route, state) for b in route.bases if b.id == "duty_16la")
+    if state & s.SERVICE_DECLINED and route.form is not None and route.form.before_consent and not by_duty:
         trail.deny("SERVICE_DECLINED", route.form.facts)
     if state & s.DETRIMENT:
         trail.deny("MORE_DETRIMENTAL")
@@ -90,13 +99,25 @@ def basis(route: Route, state: int, trail: Trail) -> None:
     """The first lawful basis of the rule that is available; failing all, an override; failing that, say what is missing."""
     if route.rule is None:
         return
-    trail.basis = next((b for b in route.bases if _available(b.id, route, state)), None)
+    trail.basis = _first_basis(route, state)
     if trail.basis is not None:
         return
     if take_override(route, state, trail):
         return
     if not _questionable_override(route, state, trail):
         trail.deny(_missing(route, state), tuple(fact for b in route.bases for fact in b.facts))
+
+
+def _first_basis(route: Route, state: int) -> Basis | None:
+    found = [b for b in route.bases if _available(b.id, route, state)]
+    if found and found[0].id == "public_task" and _threshold_missing(route, state):
+        # Consent opens what a public task may not open yet (D-11), and then only as far as it reaches.
+        return next((b for b in found if b.id == "consent"), found[0])
+    return found[0] if found else None
+
+
+def _threshold_missing(route: Route, state: int) -> bool:
+    return route.form is not None and route.form.threshold_first and not state & s.S47
 
 
 def _available(basis_id: str, route: Route, state: int) -> bool:
@@ -194,11 +215,11 @@ def _compelled(route: Route, state: int, trail: Trail) -> bool:
 
 def threshold(route: Route, state: int, trail: Trail) -> None:
     """No outbound check without consent before a recorded threshold decision (R (AB) v Haringey [2013] EWHC 416)."""
-    if route.form is None or not route.form.threshold_first or trail.basis is None:
+    if trail.basis is None or trail.basis.id != "public_task" or not _threshold_missing(route, state):
         return
-    if trail.basis.id == "public_task" and not state & s.S47 and not take_override(route, state, trail):
+    if not take_override(route, state, trail):
         trail.review("THRESHOLD_FIRST", ("D-11",))
 
 
-RULES: Final[tuple[Rule, ...]] = (standing, certainty, place, refusals, basis, instruction, rights, threshold)
+RULES: Final[tuple[Rule, ...]] = (refused, standing, certainty, place, refusals, basis, instruction, rights, threshold)
 """The order of test. Shielding is applied to the fields of every outcome, before any of these can matter (D-18)."""

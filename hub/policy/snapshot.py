@@ -77,7 +77,8 @@ class Snapshot:
 
     def _chosen(self, class_id: str, situation: Situation) -> dict[str, int]:
         rows = {row.id: self._place_bits(row, situation) for row in self._by_class.get(class_id, ())}
-        wrong = s.WRONG_DISTRICT | s.WRONG_SCHOOL
+        # An unknown district asks a person which agency it is; an unknown school must not offer every school the child.
+        wrong = s.WRONG_DISTRICT | s.WRONG_SCHOOL | s.SCHOOL_UNKNOWN
         return {agency: bits for agency, bits in rows.items() if not bits & wrong and agency != situation.sender}
 
     def _place_bits(self, row: AgencyRow, situation: Situation) -> int:
@@ -88,7 +89,7 @@ class Snapshot:
         if select == "district" and not situation.district:
             bits |= s.DISTRICT_UNKNOWN
         if select == "school" and not {row.id, *(code for _, code in row.codes)} & set(situation.schools):
-            bits |= s.WRONG_SCHOOL
+            bits |= s.WRONG_SCHOOL if situation.schools else s.SCHOOL_UNKNOWN
         return bits
 
     def route(self, form: str, purpose: str, sender: str, recipient: str) -> Route:
