@@ -15,6 +15,7 @@ from fastavro import schemaless_reader, schemaless_writer
 from hub.errors import InputFault, UnreadableMessage
 from hub.schemas.mismatch import mismatches
 from hub.schemas.registry import Registry, Schema, packaged
+from hub.schemas.writer import Write
 
 PARTNER_LIMIT: Final = 900_000
 """Bytes a referral, share request or share response may have: it must fit the broker when wrapped and encrypted."""
@@ -89,17 +90,29 @@ def decode(data: bytes, registry: Registry | None = None) -> Decoded:
 
 
 def _write(schema: Schema, body: dict[str, Any]) -> bytes:
-    out = BytesIO()
-    out.write(b"\x00" + schema.schema_id.to_bytes(4, "big"))
+    frame = b"\x00" + schema.schema_id.to_bytes(4, "big")
     try:
-        schemaless_writer(out, schema.parsed, body, strict_allow_default=True, disable_tuple_notation=True)
+        data = _compiled(schema.write, frame, body) if schema.write else _general(schema, frame, body)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         _refuse(schema, body)
     limit = LIMITS.get(schema.name)
-    if limit is not None and out.tell() > limit:
+    if limit is not None and len(data) > limit:
         raise InputFault.of(
             "OVERSIZED", f"the message has more than {limit} bytes", schema.name, "send less, or in parts"
         )
+    return data
+
+
+def _compiled(write: Write, frame: bytes, body: dict[str, Any]) -> bytes:
+    out = bytearray(frame)
+    write(out, body)
+    return bytes(out)
+
+
+def _general(schema: Schema, frame: bytes, body: dict[str, Any]) -> bytes:
+    out = BytesIO()
+    out.write(frame)
+    schemaless_writer(out, schema.parsed, body, strict_allow_default=True, disable_tuple_notation=True)
     return out.getvalue()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from hub.errors import Fault
-from hub.schemas.registry import Schema
+from hub.schemas.registry import Schema, named_types
 
 _PYTHON: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
@@ -22,29 +22,16 @@ _PYTHON: Final[dict[str, tuple[type, ...]]] = {
     "null": (type(None),),
 }
 
+_LIMITS: Final = {"int": 1 << 31, "long": 1 << 63}
+
 
 def mismatches(schema: Schema, body: Any) -> tuple[Fault, ...]:
     """Return every fault of the body: unknown field, missing field, wrong type, unknown enum symbol."""
-    named: dict[str, dict[str, Any]] = {}
-    _collect(schema.raw, named)
-    return tuple(_check(schema.raw, body, "", named))
+    return tuple(_check(schema.raw, body, "", named_types(schema.raw)))
 
 
 # Private functions
 # -----------------
-
-
-def _collect(node: Any, named: dict[str, dict[str, Any]]) -> None:
-    """Fill `named` with the named types of a schema."""
-    if isinstance(node, list):
-        for branch in node:
-            _collect(branch, named)
-    elif isinstance(node, dict):
-        if "name" in node:
-            named[node["name"]] = node
-        for field in node.get("fields", ()):
-            _collect(field["type"], named)
-        _collect(node.get("items", node.get("values")), named)
 
 
 def _check(node: Any, value: Any, path: str, named: dict[str, dict[str, Any]]) -> Iterator[Fault]:
@@ -61,6 +48,8 @@ def _check(node: Any, value: Any, path: str, named: dict[str, dict[str, Any]]) -
             yield Fault("BAD_BODY", path, "not one of the answers", f"use one of {', '.join(node['symbols'])}")
     elif not isinstance(value, _PYTHON.get(kind, (object,))) or (isinstance(value, bool) and kind != "boolean"):
         yield Fault("BAD_BODY", path, f"not of type {kind}")
+    elif not _in_range(kind, value):
+        yield Fault("BAD_BODY", path, f"out of the range of {kind}")
 
 
 def _check_union(node: list[Any], value: Any, path: str, named: dict[str, dict[str, Any]]) -> Iterator[Fault]:
@@ -91,6 +80,11 @@ def _check_array(node: dict[str, Any], value: Any, path: str, named: dict[str, d
         return
     for index, item in enumerate(value):
         yield from _check(node["items"], item, f"{path}[{index}]", named)
+
+
+def _in_range(kind: str, value: Any) -> bool:
+    limit = _LIMITS.get(kind)
+    return limit is None or -limit <= value < limit
 
 
 def _join(path: str, name: str) -> str:

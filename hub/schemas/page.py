@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from hub.policy.vocabulary import CATEGORIES
 from hub.schemas.classify import INHERIT, MIXED, OPAQUE
-from hub.schemas.registry import Json, Registry, packaged
+from hub.schemas.registry import Json, Registry, named_types, packaged
 
 HEAD: Final = """# Messages
 
@@ -43,26 +43,15 @@ def page(registry: Registry) -> str:
 
 
 def _shared(registry: Registry) -> dict[str, Json]:
-    """Return the records and enums that stand in more than one message, or more than once in one."""
+    """Return the records and enums that stand in more than one message."""
     found: dict[str, Json] = {}
     used: dict[str, set[str]] = {}
     for schema in registry:
-        for node in _types(schema.raw):
-            found[node["name"]] = node
-            used.setdefault(node["name"], set()).add(schema.name)
+        for name, node in named_types(schema.raw).items():
+            found[name] = node
+            used.setdefault(name, set()).add(schema.name)
     tops = {schema.name for schema in registry}
     return {name: node for name, node in found.items() if len(used[name]) > 1 and name not in tops}
-
-
-def _types(node: Any) -> Iterator[Json]:
-    """Yield each record and enum that a schema defines, outermost first."""
-    for branch in node if isinstance(node, list) else [node]:
-        if isinstance(branch, dict):
-            if "name" in branch:
-                yield branch
-            for field in branch.get("fields", ()):
-                yield from _types(field["type"])
-            yield from _types(branch.get("items", []))
 
 
 def _message(schema_id: int, raw: Json, shared: dict[str, Json]) -> str:
@@ -89,7 +78,9 @@ def _rows(record: Json, path: str, shared: dict[str, Json], above: frozenset[str
 
 def _inner(kind: Any, shared: dict[str, Json]) -> Json | None:
     """Return the record that a field defines in place; a shared one has a table of its own."""
-    return next((node for node in _types(kind) if node["type"] == "record" and node["name"] not in shared), None)
+    return next(
+        (node for node in named_types(kind).values() if node["type"] == "record" and node["name"] not in shared), None
+    )
 
 
 def _type(field: Json) -> str:

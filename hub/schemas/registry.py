@@ -17,6 +17,7 @@ from fastavro import parse_schema
 from fastavro.schema import SchemaParseException, UnknownType
 
 from hub.errors import ConfigurationFault
+from hub.schemas.writer import Write, compile_writer
 
 Json = dict[str, Any]
 """A schema, or a message body, as plain data."""
@@ -24,12 +25,16 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Schema:
-    """One schema: its id on the wire, its record name, its self-contained JSON, and the form fastavro works with."""
+    """One schema: its id on the wire, its record name, its self-contained JSON, and what reads and writes it.
+
+    parsed: the form that fastavro works with. write: the compiled writer, None when fastavro writes.
+    """
 
     schema_id: int
     name: str
     raw: Json
     parsed: Any
+    write: Write | None
 
 
 class Registry:
@@ -76,6 +81,17 @@ def packaged() -> Registry:
     return Registry({schema_id: _compose(sources[name], sources, set()) for name, schema_id in ids.items()})
 
 
+def named_types(node: Any) -> dict[str, Json]:
+    """Return the records and enums that a schema defines, by name, outermost first."""
+    if isinstance(node, list):
+        return {name: found for branch in node for name, found in named_types(branch).items()}
+    if not isinstance(node, dict):
+        return {}
+    own = {node["name"]: node} if "name" in node else {}
+    below = [field["type"] for field in node.get("fields", ())]
+    return own | named_types(below) | named_types(node.get("items", node.get("values")))
+
+
 # Private functions
 # -----------------
 
@@ -105,9 +121,9 @@ def _compose(node: Any, shared: Mapping[str, Json], placed: set[str]) -> Any:
 
 def _schema(schema_id: int, raw: Json) -> Schema:
     try:
-        parsed = parse_schema(raw)
+        parsed, write = parse_schema(raw), compile_writer(raw, named_types(raw))
     except (SchemaParseException, UnknownType, KeyError, TypeError) as error:
         raise ConfigurationFault.of("BAD_SCHEMA", f"schema `{schema_id}` is not valid Avro") from error
     if raw.get("type") != "record" or "fields" not in raw:
         raise ConfigurationFault.of("BAD_SCHEMA", f"schema `{schema_id}` is not an Avro record")
-    return Schema(schema_id, str(raw["name"]), raw, parsed)
+    return Schema(schema_id, str(raw["name"]), raw, parsed, write)

@@ -11,8 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from hub.connectors.messages import MODELS, Answer
-from hub.schemas.registry import packaged
-from tests.strategies.bodies import named_types
+from hub.schemas.registry import named_types, packaged
 
 PLAIN = {str: "string", int: "int", float: "double", bytes: "bytes", bool: "boolean"}
 

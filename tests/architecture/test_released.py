@@ -15,9 +15,8 @@ from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibi
 
 from hub.schemas import __file__ as schemas_file
 from hub.schemas.classify import classify
-from hub.schemas.registry import Registry, packaged
+from hub.schemas.registry import Registry, named_types, packaged
 from hub.schemas.release import release
-from tests.strategies.bodies import named_types
 
 RELEASED = sorted(Path(schemas_file).parent.joinpath("released").glob("*/*.avsc"))
 READ_BY_AGENCIES = ("FilteredRecord", "Acknowledgement")

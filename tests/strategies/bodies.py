@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from hub.schemas.registry import Json, Registry, packaged
+from hub.schemas.registry import Json, Registry, named_types, packaged
 
 _TEXT = st.text(max_size=6)
 _PLAIN: dict[str, st.SearchStrategy[Any]] = {
@@ -38,17 +38,6 @@ def drifted(name: str, record: str, field: Json) -> Registry:
 def records(raw: Json) -> list[Json]:
     """Return every record of a schema, outermost first."""
     return [node for node in named_types(raw).values() if node["type"] == "record"]
-
-
-def named_types(node: Any) -> dict[str, Json]:
-    """Return every record and enum of a schema by name."""
-    if isinstance(node, list):
-        return {name: found for branch in node for name, found in named_types(branch).items()}
-    if not isinstance(node, dict):
-        return {}
-    own = {node["name"]: node} if "name" in node else {}
-    below = [field["type"] for field in node.get("fields", ())]
-    return own | named_types(below) | named_types(node.get("items"))
 
 
 # Private functions

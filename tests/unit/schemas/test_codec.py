@@ -167,6 +167,8 @@ def test_a_message_is_read_with_its_writers_schema() -> None:
 
 def test_a_registry_takes_records_only() -> None:
     """A schema that is none stops the hub at its start, not at a message."""
-    for bad in ({"type": "string"}, {"type": "record", "name": "X"}, {"type": "record", "name": "X", "fields": [{}]}):
+    wrong_default = {"name": "a", "type": "string", "default": 1}
+    records = [{"type": "record", "name": "X", "fields": [field]} for field in ({}, wrong_default)]
+    for bad in ({"type": "string"}, {"type": "record", "name": "X"}, *records):
         with pytest.raises(ConfigurationFault):
             Registry({1: json.loads(json.dumps(bad))})

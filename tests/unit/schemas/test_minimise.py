@@ -13,8 +13,8 @@ from hub.policy.vocabulary import ALL, CATEGORIES, ENVELOPE, mask_of
 from hub.schemas.classify import classify
 from hub.schemas.codec import decode, encode, encode_with
 from hub.schemas.minimise import fields_of, minimise, present, split
-from hub.schemas.registry import packaged
-from tests.strategies.bodies import bodies, drifted, named_types, records
+from hub.schemas.registry import named_types, packaged
+from tests.strategies.bodies import bodies, drifted, records
 
 REGISTRY = packaged()
 REFERRAL, FILTERED = 1, 7
