@@ -1,8 +1,9 @@
-"""The embedded broker: durable on its folder, alone on it, and never left behind. Each test runs its own."""
+"""The embedded broker: durable on its folder, alone on it, and never left behind."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -66,42 +67,41 @@ async def read(bootstrap: str, count: int) -> list[bytes | None]:
         return [(await consumer.getone()).value for _ in range(count)]
 
 
-async def test_restarts_keep_data_and_address(own: EmbeddedBroker) -> None:
-    """What the broker acknowledged is there after a clean stop and after a SIGKILL, at the same address."""
+async def test_restarts_keep_data_and_address_and_leave_nothing(own: EmbeddedBroker, tmp_path: Path) -> None:
+    """What was acknowledged is there after a stop and after a SIGKILL, at the same address; neither leaves a process."""
     own.start()
     first = own.bootstrap
     await publish(first, b"before the stop")
+    assert processes_of(tmp_path)
     own.stop()
+    assert [] == processes_of(tmp_path)
     own.start()
     await publish(own.bootstrap, b"before the kill")
     own.kill()
+    assert not own.is_alive
+    assert [] == processes_of(tmp_path)
     own.start()
 
     assert first == own.bootstrap
     assert [b"before the stop", b"before the kill"] == await read(own.bootstrap, 2)
 
 
-def test_two_brokers_never_share_a_folder(own: EmbeddedBroker, tmp_path: Path) -> None:
+def test_two_brokers_never_share_a_folder(broker: EmbeddedBroker) -> None:
     """A second broker on a folder in use is refused, and the first goes on."""
-    own.start()
-
     with pytest.raises(ConfigurationFault) as refused:
-        EmbeddedBroker(tmp_path / "broker").start()
+        EmbeddedBroker(broker.folder).start()
 
     assert "FOLDER_IN_USE" == refused.value.faults[0].code
-    assert own.is_alive
+    assert broker.is_alive
 
 
-@pytest.mark.parametrize("way", ["stop", "kill"])
-def test_nothing_is_left_running(own: EmbeddedBroker, tmp_path: Path, way: str) -> None:
-    """When stop or kill returns, no process of the broker is left."""
-    own.start()
-    assert processes_of(tmp_path)
+def test_starting_a_running_broker_does_nothing(broker: EmbeddedBroker) -> None:
+    """A broker that runs is left alone."""
+    before = processes_of(broker.folder)
 
-    getattr(own, way)()
+    broker.start()
 
-    assert [] == processes_of(tmp_path)
-    assert not own.is_alive
+    assert before == processes_of(broker.folder)
 
 
 def test_a_killed_hub_leaves_no_broker(own: EmbeddedBroker, tmp_path: Path) -> None:
@@ -145,35 +145,27 @@ def test_a_broker_that_cannot_start_says_why(tmp_path: Path) -> None:
     assert [] == processes_of(tmp_path)
 
 
-def test_the_address_is_loopback_only(own: EmbeddedBroker, tmp_path: Path) -> None:
+def test_the_address_is_loopback_only(broker: EmbeddedBroker) -> None:
     """The broker listens on 127.0.0.1 and nowhere else."""
-    own.start()
-
     listening = {
-        connection.laddr.ip
-        for process in processes_of(tmp_path)
+        connection.laddr.ip.removeprefix("::ffff:")
+        for process in processes_of(broker.folder)
         for connection in process.net_connections("inet")
         if connection.status == psutil.CONN_LISTEN
     }
 
-    assert {"127.0.0.1"} == {address.removeprefix("::ffff:") for address in listening}
+    assert {"127.0.0.1"} == listening
 
 
-def test_a_port_taken_by_another_program_is_named(own: EmbeddedBroker, tmp_path: Path) -> None:
+def test_a_port_taken_by_another_program_is_named(broker: EmbeddedBroker, tmp_path: Path) -> None:
     """A kept port that is in use is refused with its number and the file that keeps it, not moved in silence."""
-    own.start()
-    own.stop()
-    port = int(own.bootstrap.split(":")[1])
-    other = EmbeddedBroker(tmp_path / "other")
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "ports.json").write_text((tmp_path / "broker" / "ports.json").read_text())
-    own.start()
+    shutil.copy(broker.folder / "ports.json", tmp_path / "ports.json")
 
     with pytest.raises(ConfigurationFault) as refused:
-        other.start()
+        EmbeddedBroker(tmp_path).start()
 
     assert "PORT_IN_USE" == refused.value.faults[0].code
-    assert str(port) in str(refused.value)
+    assert broker.bootstrap.split(":")[1] in str(refused.value)
 
 
 def test_before_the_first_start_there_is_no_address(tmp_path: Path) -> None:

@@ -78,6 +78,12 @@ def keep_ports(file: Path) -> Ports:
     return ports
 
 
+def address_of(folder: Path) -> str:
+    """Return the address that an embedded broker on this folder has or had, "" when none was ever started there."""
+    file = folder / "ports.json"
+    return f"{HOST}:{Ports(**json.loads(file.read_text(encoding='utf-8'))).broker}" if file.exists() else ""
+
+
 def properties(ports: Ports, data: Path, overrides: Mapping[str, str]) -> str:
     """Return the text of `server.properties` for these ports and this data folder; overrides win."""
     rows = {

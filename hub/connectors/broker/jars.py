@@ -126,8 +126,8 @@ def _publish(whole: Path, folder: Path) -> None:
 def _context(cache: Path) -> MavenContext:
     """Return jgo's context: its own repositories, or those of the user's jgo settings (a mirror, say)."""
     # jgo takes 0.3 s to import and is needed only for the first start.
-    from jgo.config import GlobalSettings  # noqa: PLC0415
-    from jgo.maven import MavenContext  # noqa: PLC0415
+    from jgo.config import GlobalSettings
+    from jgo.maven import MavenContext
 
     repositories = GlobalSettings.load().repositories or None
     return MavenContext(repo_cache=cache, remote_repos=repositories, timeout=_TIMEOUT_SECONDS)

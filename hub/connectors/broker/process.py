@@ -69,6 +69,11 @@ class EmbeddedBroker:
         self._ports: Ports | None = None
 
     @property
+    def folder(self) -> Path:
+        """Where everything of this broker lies."""
+        return self._folder
+
+    @property
     def bootstrap(self) -> str:
         """The address for clients, `127.0.0.1:port`. Raises BrokerUnavailable before the first start."""
         if self._ports is None:
