@@ -203,6 +203,7 @@ class Row:
                 self.marks.define(kind, name, line)
                 row = self._mapping(node, f"{kind} `{name}`", kind, name)
                 if row is not None:
+                    row.line = line
                     yield row
                     row.done()
 
