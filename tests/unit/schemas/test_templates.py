@@ -21,6 +21,7 @@ FORMS = (
     "registration",
     "request_for_support",
     "mash_referral",
+    "safeguarding_referral",
     "early_help_assessment",
     "community_offer",
 )
