@@ -1,0 +1,39 @@
+"""Named points of the loop at which a test can kill the process; without the setting, passing one does nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Final
+
+from hub.errors import ConfigurationFault
+
+POINTS: Final = (
+    "before-handle",
+    "after-store",
+    "before-stage-0",
+    "between-stages",
+    "after-stage-1-before-ack",
+    "after-ack",
+)
+"""In the order in which a batch passes them; `between-stages` once between each two, the one before it after the last."""
+
+
+class KillPoints:
+    """Kills the process with SIGKILL at the nth passage of one point, as `HUB_FAULT_POINT` says (`name` or `name:n`)."""
+
+    def __init__(self, setting: str = "") -> None:
+        """Raises ConfigurationFault when the name is none of POINTS or n is not a number above 0."""
+        name, _, nth = setting.partition(":")
+        if setting and (name not in POINTS or not (nth or "1").isdigit() or int(nth or "1") < 1):
+            raise ConfigurationFault.of("BAD_SETTING", f"use one of {', '.join(POINTS)}", "HUB_FAULT_POINT")
+        self._name = name
+        self._left = int(nth or "1")
+
+    def passing(self, name: str) -> None:
+        """Say that the point is reached; does not return when this is the passage to be killed at."""
+        if name != self._name:
+            return
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)

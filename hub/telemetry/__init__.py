@@ -1,0 +1,1 @@
+"""What a worker shows of itself: metrics with closed labels, logs without personal data, health that tells the truth."""
