@@ -1,0 +1,125 @@
+"""Control messages: exactly one record, whole, from a role that may send it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.partner import GOVERNANCE, MASH, PARTNER, POLICE, REGISTRATION, filled, sender_for
+from tests.unit.flow.test_validate import changed, faults_of, put, said
+
+FAULTS: list[tuple[str, str, Any, str, str]] = [
+    ("consent", "kind", "wish", "CODE_UNKNOWN", "kind"),
+    ("consent", "consent", None, "RECORD_MISSING", "consent"),
+    ("consent", "objection", {"status": "set", "date": "2026-11-01"}, "RECORD_UNEXPECTED", "objection"),
+    ("consent", "subject", None, "SUBJECT_MISSING", "subject"),
+    ("consent", "subject", {}, "SUBJECT_MISSING", "subject"),
+    ("consent", "subject.nhs_number", "9990000019", "IDENTIFIER_INVALID", "subject.nhs_number"),
+    ("consent", "consent.status", "maybe", "CODE_UNKNOWN", "consent.status"),
+    ("consent", "consent.giver", None, "CONSENT_CAPTURE", "consent.giver"),
+    ("consent", "consent.method", "", "CONSENT_CAPTURE", "consent.method"),
+    ("consent", "consent.text_version", None, "CONSENT_CAPTURE", "consent.text_version"),
+    ("consent", "consent.capacity", None, "FIELD_MISSING", "consent.capacity"),
+    ("consent", "consent.date", "2026-12-24", "DATE_IN_FUTURE", "consent.date"),
+    ("consent", "consent.date", "", "DATE_MALFORMED", "consent.date"),
+    ("consent", "consent.expires_on", "2020-01-01", "DATES_CONTRADICT", "consent.expires_on"),
+    ("consent", "consent.expires_on", "never", "DATE_MALFORMED", "consent.expires_on"),
+    ("consent", "consent.recipients", [], "SCOPE_MISSING", "consent.recipients"),
+    ("consent", "consent.purposes", ["fun"], "SCOPE_UNKNOWN", "consent.purposes[0]"),
+    ("objection", "objection.purposes", ["fun"], "SCOPE_UNKNOWN", "objection.purposes[0]"),
+    ("threshold", "threshold.decided_by", None, "FIELD_MISSING", "threshold.decided_by"),
+    ("threshold", "threshold.section", "s99", "CODE_UNKNOWN", "threshold.section"),
+    ("shield", "shield.kind", "secret", "CODE_UNKNOWN", "shield.kind"),
+    ("restriction", "restriction.reason", "just because", "CODE_UNKNOWN", "restriction.reason"),
+    ("correction", "correction", {"fields": []}, "FIELD_MISSING", "correction.fields"),
+    ("receipt", "receipt.record_id", "the one of Tuesday", "ID_MALFORMED", "receipt.record_id"),
+    ("receipt", "receipt.at", "2027-01-01T00:00:00Z", "CLOCK_SKEW", "receipt.at"),
+    ("receipt", "receipt.status", "lost", "CODE_UNKNOWN", "receipt.status"),
+    ("ruling", "ruling.review_id", "r1", "ID_MALFORMED", "ruling.review_id"),
+    ("ruling", "ruling.held", None, "HELD_MISSING", "ruling.held"),
+    ("ruling", "ruling.by", " ", "FIELD_MISSING", "ruling.by"),
+    ("ruling", "ruling.reason", None, "FIELD_MISSING", "ruling.reason"),
+    ("ruling", "ruling.decision", "perhaps", "CODE_UNKNOWN", "ruling.decision"),
+    ("ruling", "ruling.limb", "BECAUSE", "CODE_UNKNOWN", "ruling.limb"),
+    ("ruling", "ruling.second_by", " IG-Officer-3", "TWO_NEEDED", "ruling.second_by"),
+    ("ruling", "ruling.second_by", None, "TWO_NEEDED", "ruling.second_by"),
+]
+
+
+@pytest.mark.parametrize(("name", "path", "value", "code", "place"), FAULTS)
+def test_fault_is_found_with_its_place(name: str, path: str, value: Any, code: str, place: str) -> None:
+    """Each way of being wrong has its own code, is named at its own field, and says what to do about it."""
+    faults = faults_of(changed(name, put(path, value)), sender_for(filled(name)))
+
+    assert (code, place) in said(faults)
+    assert all(fault.text and fault.remedy for fault in faults)
+
+
+def instruction(**record: Any) -> set[tuple[str, str]]:
+    """Validate an instruct-not-to."""
+    body = filled("instruct_not_to")
+    body["instruct_not_to"] = {"status": "set", "date": "2026-11-20", **record}
+    return said(faults_of(body, REGISTRATION))
+
+
+@pytest.mark.parametrize(
+    ("record", "code"),
+    [
+        ({"scope": "all"}, None),
+        ({"scope": "class", "target": "voluntary"}, None),
+        ({"scope": "agency", "target": POLICE}, None),
+        ({"scope": "all", "target": POLICE}, "TARGET_UNEXPECTED"),
+        ({"scope": "class"}, "TARGET_MISSING"),
+        ({"scope": "class", "target": POLICE}, "TARGET_UNKNOWN"),
+        ({"scope": "agency", "target": "police"}, "TARGET_UNKNOWN"),
+    ],
+)
+def test_instruction_bars_somebody(record: dict[str, Any], code: str | None) -> None:
+    """An instruction whose target nobody knows would bar nobody, so it goes back (S-11)."""
+    assert ({(code, "instruct_not_to.target")} if code else set()) == instruction(**record)
+
+
+@pytest.mark.parametrize("status", ["refused", "withdrawn", "expired"])
+def test_ending_a_consent_is_easy(status: str) -> None:
+    """A withdrawal needs neither form nor scope: it is as easy as giving (UK GDPR Article 7)."""
+    body = filled("consent")
+    body["consent"] = {"status": status, "date": "2026-11-20"}
+
+    assert [] == faults_of(body)
+
+
+@pytest.mark.parametrize(
+    ("status", "people", "right"),
+    [
+        ("set", [], True),
+        ("lifted", [], False),
+        ("lifted", ["a"], False),
+        ("lifted", ["a", " A "], False),
+        ("lifted", ["a", " "], False),
+        ("lifted", ["a", "b"], True),
+    ],
+)
+def test_lifting_a_shield_takes_two_people(status: str, people: list[str], right: bool) -> None:  # noqa: FBT001
+    """Setting a shield is never held up; lifting it is decided by two different people (D-18)."""
+    body = filled("shield")
+    body["shield"] = {"status": status, "kind": "refuge", "date": "2026-11-20", "authorised_by": people}
+
+    assert right == (not faults_of(body))
+
+
+@pytest.mark.parametrize(
+    ("name", "agency"),
+    [("consent", PARTNER), ("threshold", PARTNER), ("shield", PARTNER), ("restriction", MASH), ("ruling", MASH), ("receipt", GOVERNANCE)],
+)  # fmt: skip
+def test_only_the_roles_of_the_policy_send_a_control(name: str, agency: str) -> None:
+    """Who may change what is shared about a person is written in the policy, kind by kind."""
+    assert ("SENDER_NOT_ALLOWED", "kind") in said(faults_of(filled(name), agency))
+
+
+def test_ruling_without_an_override_takes_one_person() -> None:
+    """Two people are needed to override, not to refuse or to permit what the law permits anyway."""
+    for ruling in ({"limb": None, "second_by": None}, {"decision": "refuse", "second_by": None}):
+        body = filled("ruling")
+        body["ruling"].update(ruling)
+        assert [] == faults_of(body)
