@@ -18,6 +18,8 @@ from hub.schemas.codec import Decoded, decode
 from hub.schemas.minimise import Present, present
 from hub.schemas.registry import Registry
 
+_STATEMENTS: Final = frozenset({"awareness", "override"})
+"""Parts of a message that speak to the hub alone: they have no place in a filtered record."""
 _KINDS: Final = {
     "referral": "Referral",
     "share_request": "ShareRequest",
@@ -83,7 +85,7 @@ def read_case(envelope: Mapping[str, Any], registry: Registry) -> Case:
     payload = decode(envelope["payload"], registry)
     if _KINDS.get(envelope["kind"]) != payload.name:
         raise UnreadableMessage.of("WRONG_PAYLOAD", "the payload is not of the kind that its envelope names", "payload")
-    held = present(registry, payload.schema_id, payload.body)
+    held = present(registry, payload.schema_id, {k: v for k, v in payload.body.items() if k not in _STATEMENTS})
     body = payload.body
     if payload.name == "Referral":
         return Case(envelope, payload, held, body["form"], body["purpose"], tuple(body["recipients"]))
