@@ -147,4 +147,5 @@ def _request_content(body: Mapping[str, Any]) -> dict[str, Any]:
     details: dict[str, Any] = {"referrer": body.get("requester")}
     if body.get("why_needed"):
         details["reasons"] = [{"text": body["why_needed"]}]
-    return {"person": person or None, "details": details, "public_task_statement": body.get("public_task_statement")}
+    asked = {"person_id": "p1", **person} if person else None
+    return {"person": asked, "details": details, "public_task_statement": body.get("public_task_statement")}
