@@ -61,6 +61,8 @@ async def apply(bootstrap: str, topics: Sequence[Topic], replication: int = 1) -
         if altered:
             await _alter(admin, altered, found)
         await _settle(admin, {topic.name for topic in missing})
+    # Metadata names a leader before the leader takes writes; it answers for its offsets only when it does.
+    await end_offsets(bootstrap, [topic.name for topic in missing])
     return [*(Change(topic.name, "created") for topic in missing), *altered]
 
 
