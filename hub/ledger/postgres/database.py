@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from hub.ledger.postgres.faults import closed, translated
+from hub.ledger.postgres.faults import closed, lost, translated, wrong_address
 
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
@@ -42,8 +42,8 @@ class Database:
                 command_timeout=_COMMAND_SECONDS,
                 server_settings=_SESSION,
             )
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            fault = translated(error)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError) as error:
+            fault = wrong_address() if isinstance(error, ValueError) else translated(error)
             if fault is None:
                 raise
             # The cause may quote the address, and with it the password.
@@ -98,6 +98,14 @@ async def _watched(connection: Connection) -> AsyncIterator[None]:
     """Tell a lost connection from a wrong use of one; only known while the connection is still lent."""
     try:
         yield
+    except asyncpg.InternalClientError as error:
+        # Seen with asyncpg 0.32: a server that ends an idle connection leaves it in a state that fits no call.
+        connection.terminate()
+        raise lost() from error
+    except asyncpg.OperatorInterventionError:
+        # The server is ending this connection: it must not be lent again.
+        connection.terminate()
+        raise
     except asyncpg.InterfaceError as error:
         fault = translated(error, connection_lost=connection.is_closed())
         if fault is None:

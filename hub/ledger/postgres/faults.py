@@ -35,7 +35,6 @@ _STOPPING: Final[dict[type[Exception], tuple[str, str, str]]] = {
     ),
     asyncpg.InsufficientPrivilegeError: ("STORE_RIGHTS", "the login lacks a right on the database", "grant it"),
     asyncpg.UndefinedTableError: ("STORE_NOT_MIGRATED", "the store has no tables yet", "migrate it first"),
-    asyncpg.ClientConfigurationError: ("STORE_DSN", "the database address cannot be read", "check the setting"),
 }
 
 
@@ -50,6 +49,16 @@ def translated(error: Exception, *, connection_lost: bool = False) -> HubError |
     if isinstance(error, _PASSING) or (connection_lost and isinstance(error, asyncpg.InterfaceError)):
         return StoreUnavailable.of("STORE_UNAVAILABLE", "the database does not answer", _place(error))
     return None
+
+
+def lost() -> StoreUnavailable:
+    """Return the error of a call whose connection turned out to be of no more use."""
+    return StoreUnavailable.of("STORE_UNAVAILABLE", "the connection to the database was lost", "postgresql")
+
+
+def wrong_address() -> ConfigurationFault:
+    """Return the error of an address that is none."""
+    return ConfigurationFault.of("STORE_DSN", "the database address cannot be read", "postgresql", "check the setting")
 
 
 def closed() -> StoreUnavailable:

@@ -2,6 +2,9 @@
 
 Jobs run one after the other, each in one transaction. A writing job takes the write lock at once (`BEGIN IMMEDIATE`), so
 that it never starts on what another process is about to change.
+
+INVARIANT: a job returns no cursor and keeps none in a local name. Freed on another thread (as a result, or in a traceback),
+a cursor resets its statement while this thread may be running it again.
 """
 
 from __future__ import annotations
@@ -9,10 +12,11 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from hub.errors import ConfigurationFault, StoreUnavailable
 from hub.ledger.sqlite.faults import closed, translated
@@ -22,6 +26,7 @@ Job = Callable[[sqlite3.Connection], T]
 
 _WAL_PAGES: Final = 20_000
 _CACHE_KIB: Final = 32_768
+_RETRY_SECONDS: Final = 0.02
 
 
 class Database:
@@ -49,6 +54,10 @@ class Database:
     async def write(self, job: Job[T]) -> T:
         """Return what the job returns, when all it wrote is on the disk; if it raises, nothing is."""
         return await self._transact("BEGIN IMMEDIATE", job)
+
+    async def write_rows(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run one statement for each row, in one transaction."""
+        await self.write(lambda connection: connection.executemany(sql, rows).close())
 
     async def close(self) -> None:
         """Close after the jobs that were asked for before; safe to call twice."""
@@ -78,7 +87,7 @@ class Database:
         _make_file(self._path)
         connection = sqlite3.connect(self._path, timeout=self._busy_seconds, isolation_level=None)
         try:
-            _tune(connection, self._path.name)
+            _tune(connection, self._path.name, self._busy_seconds)
         except BaseException:
             connection.close()
             raise
@@ -106,22 +115,40 @@ def _make_file(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
-        return
+        if path.is_dir():
+            raise _no_place(path) from None
     except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
-        raise ConfigurationFault.of(
-            "STORE_PATH", "the store's file cannot be made", path.name, "check the data folder and its rights"
-        ) from error
+        raise _no_place(path) from error
     except OSError as error:
         raise StoreUnavailable.of("STORE_PATH", "the store's file cannot be made now", path.name) from error
 
 
-def _tune(connection: sqlite3.Connection, place: str) -> None:
+def _no_place(path: Path) -> ConfigurationFault:
+    return ConfigurationFault.of(
+        "STORE_PATH", "no store can be there", path.name, "check the data folder and its rights"
+    )
+
+
+def _tune(connection: sqlite3.Connection, place: str, busy_seconds: float) -> None:
     """Set what was measured to pay (stack section 5): write-ahead log, checkpoints far apart; durable at each commit."""
-    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-    if mode != "wal":
+    if _write_ahead(connection, time.monotonic() + busy_seconds) != "wal":
         raise ConfigurationFault.of(
             "STORE_NO_WAL", "the store's folder cannot hold a write-ahead log", place, "use a folder on a local disk"
         )
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+
+
+def _write_ahead(connection: sqlite3.Connection, deadline: float) -> str:
+    """Switch to the write-ahead log and return the mode that holds now.
+
+    Processes that open a new file together may all try; SQLite lets one do it and does not make the others wait.
+    """
+    while True:
+        try:
+            return str(connection.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(_RETRY_SECONDS)

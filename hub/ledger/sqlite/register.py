@@ -26,7 +26,7 @@ class SqliteRegister:
         """Add rows; the first write of a disclosure id stays."""
         if rows:
             values = [register_values(row) for row in rows]
-            await self._database.write(lambda connection: connection.executemany(_PUT, values))
+            await self._database.write_rows(_PUT, values)
 
     async def query(self, query: RegisterQuery) -> list[RegisterRow]:
         """Return the matching rows, newest received first, then by disclosure id."""

@@ -41,13 +41,13 @@ class SqliteReviews:
         """Add reviews; a known id keeps what it has, and one that was ruled already keeps its ruling."""
         if rows:
             values = [review_values(row) for row in rows]
-            await self._database.write(lambda connection: connection.executemany(_OPEN, values))
+            await self._database.write_rows(_OPEN, values)
 
     async def close(self, rulings: Sequence[tuple[str, str, str]]) -> None:
         """Set (review id, status, ruled at); the first ruling stays."""
         if rulings:
             values = [(pack(review), status, plain(ruled_at)) for review, status, ruled_at in rulings]
-            await self._database.write(lambda connection: connection.executemany(_CLOSE, values))
+            await self._database.write_rows(_CLOSE, values)
 
     async def query(self, status: str = "open", limit: int = 100) -> list[ReviewRow]:
         """Return reviews of a status (empty: all), those due first first."""
@@ -68,5 +68,5 @@ class SqliteReviews:
 
 
 def _query(connection: sqlite3.Connection, status: str, limit: int) -> list[ReviewRow]:
-    found = connection.execute(_BY_STATUS, (status, limit)) if status else connection.execute(_ALL, (limit,))
-    return [review_row(row) for row in found]
+    sql, values = (_BY_STATUS, (status, limit)) if status else (_ALL, (limit,))
+    return [review_row(row) for row in connection.execute(sql, values)]

@@ -81,7 +81,7 @@ def _migrate(connection: sqlite3.Connection) -> list[str]:
             version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TEXT NOT NULL
         )
     """)
-    rows = connection.execute("SELECT version, name, checksum FROM migrations")
+    rows = connection.execute("SELECT version, name, checksum FROM migrations").fetchall()
     due = missing(packaged("sqlite"), [Applied(*row) for row in rows])
     for migration in due:
         _apply(connection, migration)
