@@ -82,8 +82,10 @@ async def end_offsets(bootstrap: str, names: Iterable[str]) -> dict[tuple[str, i
     """Return, by (topic, partition), the offset after the last message, for topics that exist. Raises BrokerUnavailable."""
     found = await describe(bootstrap, names)
     partitions = [TopicPartition(topic.name, number) for topic in found.values() for number in range(topic.partitions)]
+    if not partitions:
+        return {}
     async with _translated(), AIOKafkaConsumer(bootstrap_servers=bootstrap, request_timeout_ms=_TIMEOUT_MS) as consumer:
-        ends = await consumer.end_offsets(partitions) if partitions else {}
+        ends = await consumer.end_offsets(partitions)
     return {(partition.topic, partition.partition): offset for partition, offset in ends.items()}
 
 
