@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from hub.errors import ConfigurationFault
 
@@ -15,9 +16,19 @@ def moment_of(timestamp_ms: int) -> datetime:
     if timestamp_ms < 0:
         remedy = "apply the topic catalogue"
         raise ConfigurationFault.of("NO_BROKER_TIME", "the broker gives its messages no time", "topics", remedy)
-    return datetime.fromtimestamp(timestamp_ms // 1000, UTC)
+    return _moment(timestamp_ms // 1000)
 
 
+@lru_cache(maxsize=1024)
 def iso(moment: datetime) -> str:
     """Return a moment in UTC as `YYYY-MM-DDTHH:MM:SSZ`."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# Private functions
+# -----------------
+
+
+@lru_cache(maxsize=1024)
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
