@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from hub.flow import ids
 from hub.flow.intake_ask import Arrival, Asked
-from hub.flow.intake_ruling import Held
+from hub.flow.intake_ruling import SURE, Held
 from hub.flow.tickets import Ticket
 from hub.ledger.ports import PersonResolution
 from hub.schemas.codec import encode_with
@@ -22,8 +22,6 @@ from hub.schemas.registry import Registry
 NARROWING: Final = frozenset({"refused", "withdrawn", "expired", "declined", "set"})
 """Statuses of controls that narrow: consent or permission ended, support declined, an instruction, objection,
 restriction or shield set."""
-
-_SURE: Final = frozenset({"exact", "new"})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -69,14 +67,14 @@ def _response(asked: Asked, persons: Sequence[PersonResolution], registry: Regis
         return ()
     if not persons:
         return (Part(ticket.subject_ref, "exact", (), asked.arrival.incoming.value),)
-    known = {person.subject_ref for person in persons if person.status in _SURE}
+    known = {person.subject_ref for person in persons if person.status in SURE}
     if ticket.subject_ref not in known:
         persons = [_doubted(person, ticket) for person in persons]
     return _referral(asked, persons, registry)
 
 
 def _doubted(person: PersonResolution, ticket: Ticket) -> PersonResolution:
-    own = (person.subject_ref,) if person.status in _SURE else person.candidates
+    own = (person.subject_ref,) if person.status in SURE else person.candidates
     return PersonResolution(person.subject_ref, "conflict", tuple(sorted({*own, ticket.subject_ref})))
 
 
