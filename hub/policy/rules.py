@@ -150,7 +150,7 @@ def take_override(route: Route, state: int, trail: Trail) -> bool:
     """
     limbs = override_limbs(route, state)
     if not limbs or trail.limb:
-        return bool(trail.limb)
+        return bool(limbs)
     trail.limb = "+".join(limbs)
     trail.facts.extend(route.override.facts)
     trail.obligations.append("RECORD_LIMB")

@@ -1,0 +1,10 @@
+"""Days as text, moved."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+
+def shifted(day: str, by: int) -> str:
+    """The ISO day that many days later."""
+    return (date.fromisoformat(day) + timedelta(days=by)).isoformat()
