@@ -136,7 +136,8 @@ def situation(case: Case, snapshot: Snapshot) -> Situation:
     """Return what the case contributes to its decisions under a snapshot."""
     address = case.person.get("address") or {}
     education = case.person.get("education") or {}
-    schools = (education.get("school_id"), education.get("intended_school_id"))
+    query = case.payload.body.get("query") or {}
+    schools = (education.get("school_id"), education.get("intended_school_id"), query.get("school_id"))
     return Situation(
         form=case.form,
         purpose=case.purpose,

@@ -78,8 +78,11 @@ def keys_of_held(keyring: Keyring, held: Held) -> tuple[Key, ...]:
 
 
 def _answer_faults(held: Held, ruling: Mapping[str, Any]) -> list[Fault]:
-    """A ruling says who the person is where, and only where, that is the question."""
+    """A ruling names the recipients it is about, and says who the person is where, and only where, that is the question."""
     place, answer = "ruling.resolve_to", ruling.get("resolve_to")
+    if held.envelope["kind"] != "control" and not ruling["recipients"]:
+        text = "the ruling names no recipient"
+        return [Fault("RECIPIENTS_MISSING", "ruling.recipients", text, "name those of the review that it is about")]
     if held.sure:
         text = "the review does not ask who the person is"
         return [Fault("RESOLVE_UNEXPECTED", place, text, "leave it out")] if answer else []

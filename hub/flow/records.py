@@ -14,6 +14,7 @@ from typing import Any, Final
 from hub.flow import ids, tickets
 from hub.flow.case import Case
 from hub.flow.judge import Judgement, content, kept, withheld
+from hub.flow.moments import iso
 from hub.flow.outcome import Emit
 from hub.ledger.keys import Keyring
 from hub.ledger.sealing import seal
@@ -256,7 +257,7 @@ def _settings(judgement: Judgement) -> Settings:
 
 
 def _later(time: str, hours: int) -> str:
-    return (datetime.fromisoformat(time) + timedelta(hours=hours)).isoformat().replace("+00:00", "Z")
+    return iso(datetime.fromisoformat(time) + timedelta(hours=hours))
 
 
 def _unique(values: Any) -> tuple[str, ...]:

@@ -102,3 +102,4 @@ class PersonQuery(Edge):
     postcode: str | None = None
     nhs_number: str | None = None
     upn: str | None = None
+    school_id: str | None = None

@@ -43,7 +43,7 @@ def test_letter_says_where_when_and_why() -> None:
 
     assert ("partner.x.in.v1", 0, 5) == (letter["topic"], letter["partition"], letter["offset"])
     assert ("BAD_BODY", "Referral") == (letter["reason"], letter["place"])
-    assert "2023-11-14T22:13:20Z" == letter["buried_at"]
+    assert "2023-11-14T22:13:20.000Z" == letter["buried_at"]
     assert (DEAD_LETTERS, ids.dead_letter_id("partner.x.in.v1", 0, 5).encode()) == (emit.topic, emit.key)
 
 

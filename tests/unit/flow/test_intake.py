@@ -75,11 +75,11 @@ async def test_subject_message_says_where_it_comes_from(intake: Intake) -> None:
     body = read(emit)
 
     assert (SUBJECTS, body["subject_ref"].encode()) == (emit.topic, emit.key)
-    assert (MIDWIFE, "2026-11-22T09:00:00Z") == (body["agency"], body["received_at"])
+    assert (MIDWIFE, "2026-11-22T09:00:00.000Z") == (body["agency"], body["received_at"])
     assert {"topic": inbox(MIDWIFE), "partition": 0, "offset": 7} == body["origin"]
     assert body["subject_message_id"] == ids.subject_message_id(MIDWIFE, body["message_id"], 0)
     assert body["subject_message_id"] == attribute(emit.headers, "ce_id")
-    assert ("uk.hub.v1.SubjectMessage", "2026-11-22T09:00:00Z") == (
+    assert ("uk.hub.v1.SubjectMessage", "2026-11-22T09:00:00.000Z") == (
         attribute(emit.headers, "ce_type"),
         attribute(emit.headers, "ce_time"),
     )

@@ -31,6 +31,7 @@ def ruling(message: Body, message_id: str = "ruling-1", **changes: Any) -> Body:
         "decision": "permit",
         "by": "ig-1",
         "reason": "necessary",
+        "recipients": ["lancashire-constabulary"],
         **changes,
     }
     return {**filled("ruling"), "message_id": message_id, "ruling": record}
@@ -201,3 +202,11 @@ async def test_person_whom_nothing_identifies_may_be_named_by_ref(intake: Intake
 
     (found,), _ = await rule(intake, ruling(message, resolve_to="ab" * 16))
     assert ("ab" * 16, "exact") == (found["subject_ref"], found["resolution"])
+
+
+async def test_ruling_names_whom_it_is_about(intake: Intake) -> None:
+    """A ruling on a referral never stands for "everybody": it names the recipients of the review it is about."""
+    message = await held_referral(intake)
+    found, faults = await rule(intake, ruling(message, recipients=[]))
+
+    assert ([], {"RECIPIENTS_MISSING"}) == (found, faults)
