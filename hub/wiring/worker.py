@@ -22,7 +22,7 @@ from hub.ledger.keys import Keyring
 from hub.ledger.ports import ReviewStore, Stores
 from hub.schemas.registry import packaged
 from hub.schemas.topics import DISCLOSURES, REVIEWS, SUBJECTS, inbox
-from hub.settings import Settings
+from hub.settings import Settings, load
 from hub.telemetry.health import Refresh
 from hub.telemetry.metrics import Metrics
 from hub.wiring.parts import keyring, load_policies, stores, topics
@@ -88,3 +88,7 @@ def _waiting(reviews: ReviewStore, metrics: Metrics) -> Refresh:
         metrics.count(Count("hub_reviews_oldest_seconds", (), max(0.0, age)))
 
     return refresh
+
+
+if __name__ == "__main__":
+    serve(load())
