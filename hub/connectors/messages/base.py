@@ -14,10 +14,15 @@ _DAY_LENGTH = len("2026-11-22")
 
 
 class Edge(BaseModel):
-    """Base of the models of messages and their parts; bytes stand as base64 in JSON."""
+    """Base of the models of messages and their parts; bytes stand as base64 in JSON, and errors quote no value."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, val_json_bytes="base64", ser_json_bytes="base64"
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        val_json_bytes="base64",
+        ser_json_bytes="base64",
     )
 
 

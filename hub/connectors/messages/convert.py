@@ -49,8 +49,9 @@ _TEXTS: Final = {
 
 
 def to_body(model: Edge) -> Body:
-    """Return the message as plain data, as `hub.schemas.codec.encode` takes it."""
-    body: Body = _plain(model.model_dump(mode="python"))
+    """Return the message as plain data, as `hub.schemas.codec.encode` takes it; that checks what pydantic was not asked to."""
+    # pydantic's warnings about a model made without validation quote its values.
+    body: Body = _plain(model.model_dump(mode="python", warnings=False))
     return body
 
 
