@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     )
     fault_point: str = Field(
         "",
-        description="Tests only: kill the process at a named point of the loop, as `name` or `name:n` (nth passage).",
+        description="Tests only: kill the process at a named point of the loop, as `name`, `agent/name` or `agent/name:n`.",
     )
 
     # what it remembers and shows

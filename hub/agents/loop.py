@@ -87,7 +87,7 @@ class Loop:
                     await self._batch(batch)
                     source.ack(batch)
                     self.done.update({(message.topic, message.partition): message.offset + 1 for message in batch})
-                    self._tools.kill.passing("after-ack")
+                    self._passing("after-ack")
         except _Stopped:
             return
         except BaseException as error:
@@ -115,12 +115,12 @@ class Loop:
             self._tools.metrics.count_all(result.counts)
 
     async def _handled(self, group: Sequence[Incoming]) -> Result:
-        self._tools.kill.passing("before-handle")
+        self._passing("before-handle")
         started = time.perf_counter()
         result = await self._persist(lambda: self.route.handler(group))
         self._count("hub_decision_seconds", (time.perf_counter() - started) / len(group))
         self._count("hub_batch_messages", len(group))
-        self._tools.kill.passing("after-store")
+        self._passing("after-store")
         try:
             for stage in result.stages:
                 self._tools.emitter.check(stage)
@@ -141,12 +141,12 @@ class Loop:
 
     async def _emit(self, stages: Sequence[Sequence[Emit]]) -> None:
         for number, emits in enumerate(stages):
-            self._tools.kill.passing("between-stages" if number else "before-stage-0")
+            self._passing("between-stages" if number else "before-stage-0")
             stage = Stage(emits)
             started = time.perf_counter()
             await self._persist(lambda stage=stage: self._tools.emitter.send(stage))  # type: ignore[misc]
             self._count("hub_emit_seconds", time.perf_counter() - started)
-        self._tools.kill.passing("after-stage-1-before-ack")
+        self._passing("after-stage-1-before-ack")
 
     async def _persist(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Try until it goes: a passing fault is waited out, in place, unless the worker is told to stop."""
@@ -170,6 +170,9 @@ class Loop:
         self._tools.log.warning(
             "batch is tried again", agent=self.route.name, attempt=tries, seconds=wait, **describe(fault)
         )
+
+    def _passing(self, point: str) -> None:
+        self._tools.kill.passing(point, self.route.name)
 
     def _count(self, metric: str, value: float) -> None:
         self._tools.metrics.count(Count(metric, (self.route.name,), value))
