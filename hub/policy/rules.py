@@ -197,7 +197,7 @@ def _law_alone(route: Route) -> bool:
 
 def rights(route: Route, state: int, trail: Trail) -> None:
     """Restriction (Article 18) bars, save that what is compelled goes to a person; objection (Article 21) is weighed."""
-    objected = bool(state & s.OBJECTED) and trail.basis is not None and trail.basis.id == "public_task"
+    objected = bool(state & s.OBJECTED) and _for_public_task(route, trail)
     if not objected and not state & s.RESTRICTED:
         return
     compelled = _compelled(route, state, trail)
@@ -205,6 +205,14 @@ def rights(route: Route, state: int, trail: Trail) -> None:
         (trail.review if compelled else trail.deny)("RESTRICTED", ())
     if objected and not compelled:
         trail.review("OBJECTED")
+
+
+def _for_public_task(route: Route, trail: Trail) -> bool:
+    """Whether a public task is relied on, or would be if consent did not stand in for a missing threshold."""
+    if trail.basis is None or trail.basis.id != "consent":
+        return trail.basis is not None and trail.basis.id == "public_task"
+    named = [b.id for b in route.bases]
+    return "public_task" in named[: named.index("consent")]
 
 
 def _compelled(route: Route, state: int, trail: Trail) -> bool:

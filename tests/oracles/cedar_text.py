@@ -43,6 +43,7 @@ QUESTIONABLE = 'context.flags.containsAny(["OVERRIDE_INCOMPLETE", "OVERRIDE_LAW"
 RULED = 'context.flags.contains("RULED_PERMIT")'
 CONSENT = "!context.consented.isEmpty()"
 HERE = "context.consented.contains(resource.name)"
+_PERMISSIONS = ("consent", "consent_instead", "contact_permission")
 FLAG = {"LAW_REQUIRES": "OVERRIDE_LAW", "RISK_OF_HARM": "OVERRIDE_HARM", "CRIME_DISORDER": "OVERRIDE_CRIME"}
 
 
@@ -103,7 +104,7 @@ def _bases(rule: Sharing) -> dict[str, str]:
         earlier = f"{earlier} && !({available[name]})"
     if "public_task" in found and "consent" in found:
         instead = f"({found['public_task']} && {NO_THRESHOLD} && {CONSENT})"
-        found["consent"] = f"({found['consent']} || {instead})"
+        found["consent_instead"] = instead
         found["public_task"] = f"({found['public_task']} && !{instead})"
     return found | {"none": f"({earlier})"}
 
@@ -119,8 +120,9 @@ def _release(name: str, test: str, overridden: str, law: str) -> str:
     bars = [f"(!context.restricted || ({_compelled(name, overridden)} && {RULED}))"]
     if name != "duty_16la":
         bars.append(f"(!{INSTRUCTED} || {overridden}" + (f" || {law})" if name == "legal_obligation" else ")"))
-    if name == "public_task":
+    if name in ("public_task", "consent_instead"):
         bars.append(f"(!{OBJECTED} || {overridden} || {RULED})")
+    if name == "public_task":
         bars.append(f"(!({NO_THRESHOLD}) || {overridden})")
     return f"({test} && {' && '.join(bars)})"
 
@@ -135,9 +137,10 @@ def _hold(name: str, test: str, overridden: str, law: str) -> str:
     barred = f"({INSTRUCTED} && !{lifted})"
     compelled = _compelled(name, overridden)
     asks = [f"({barred} && {QUESTIONABLE})", f"(!{barred} && context.restricted && {compelled} && !{RULED})"]
-    if name == "public_task":
+    if name in ("public_task", "consent_instead"):
         free = f"!{barred} && (!context.restricted || {compelled}) && !{overridden}"
-        asks.append(f"({free} && (({OBJECTED} && !{RULED}) || ({NO_THRESHOLD})))")
+        early = NO_THRESHOLD if name == "public_task" else "false"
+        asks.append(f"({free} && (({OBJECTED} && !{RULED}) || ({early})))")
     return f"({test} && {_any(asks)})"
 
 
@@ -169,7 +172,8 @@ def _listed(policy: Policy, rule: Sharing) -> str:
 
 
 def _by_consent(basis: dict[str, str]) -> str:
-    return f"(!{basis['consent']} || {HERE})" if "consent" in basis else "true"
+    on_consent = [basis[name] for name in ("consent", "consent_instead") if name in basis]
+    return f"(!{_any(on_consent)} || {HERE})" if on_consent else "true"
 
 
 def _special(rule: Sharing, basis: dict[str, str], overridden: str) -> str:
@@ -181,7 +185,7 @@ def _special(rule: Sharing, basis: dict[str, str], overridden: str) -> str:
             meets.append('(context.purpose.safeguarding && (context.s47 || context.flags.contains("PARA18")))')
             meets.append(overridden)
         if condition == "explicit_consent":
-            meets += [HERE, *(basis[name] for name in ("consent", "contact_permission") if name in basis)]
+            meets += [HERE, *(basis[name] for name in _PERMISSIONS if name in basis)]
     return _any(meets)
 
 

@@ -123,7 +123,7 @@ class Case:
         self.names = {"*", agency, self.klass.id}
         self.consented, self.consent_ended = consent(facts, self.names, self.purpose.id, question.day)
         self.instructed = any(i.scope == "all" or i.target in self.names for i in facts.instructions)
-        self.basis, self.limb, self.special_by_consent = "", "", False
+        self.basis, self.limb, self.public_task, self.special_by_consent = "", "", False, False
 
     def doubts(self) -> list[tuple[str, str]]:
         """D-10: any unknown holds, and does not send."""
@@ -157,7 +157,8 @@ class Case:
     def lawful(self) -> list[tuple[str, str]]:
         """The first basis of the rule that holds; else an override (LN-70); else what is missing."""
         holding = [basis for basis in self.rule.bases if self.holds(basis)]
-        if holding and holding[0] == "public_task" and self.threshold_missing() and "consent" in holding:
+        self.public_task = holding[:1] == ["public_task"]
+        if self.public_task and self.threshold_missing() and "consent" in holding:
             holding = ["consent"]
         if holding:
             self.basis = holding[0]
@@ -184,8 +185,7 @@ class Case:
         by_law = self.basis in ("duty_16la", "legal_obligation")
         if self.facts.restricted:
             found.append(("REVIEW" if by_law or self.overridden() else "DENY", "RESTRICTED"))
-        objected = bool({"*", self.purpose.id} & set(self.facts.objections))
-        if objected and self.basis == "public_task" and not self.overridden():
+        if self.objected() and self.public_task and not self.overridden():
             found.append(("REVIEW", "OBJECTED"))
         if self.basis == "public_task" and self.threshold_missing() and not self.overridden():
             found.append(("REVIEW", "THRESHOLD_FIRST"))
@@ -263,6 +263,10 @@ class Case:
     def safeguarding_reason(self) -> bool:
         """Data Protection Act 2018 Sch 1 Pt 2 para 18: for safeguarding, and a reason why it is without consent."""
         return self.purpose.safeguarding and ("PARA18" in self.question.flags or self.facts.s47)
+
+    def objected(self) -> bool:
+        """Article 21: to this purpose, or to every one."""
+        return bool({"*", self.purpose.id} & set(self.facts.objections))
 
     def claimed(self) -> list[str]:
         """The limbs of a whole override that this policy accepts, if they are enough under its connective."""

@@ -256,7 +256,7 @@ compelled if basis in {"duty_16la", "legal_obligation"}
 compelled if overridden
 
 objected if {
-	basis == "public_task"
+	rule.bases[first_holding] == "public_task"
 	count({"*", input.purpose} & {p | some p in input.facts.objections}) > 0
 	not overridden
 }
