@@ -16,7 +16,8 @@ Only `exact`, `new` and ruled persons teach the index their keys; a guess is nev
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,6 +36,9 @@ CONFLICT: Final = "conflict"
 UNIDENTIFIED: Final = "unidentified"
 
 REF_HEX: Final = 32
+
+_NOBODY: Final[frozenset[str]] = frozenset()
+_NOTHING: Final[frozenset[Key]] = frozenset()
 
 MessageKey = tuple[str, str]
 """Agency and message id: what a kept resolution is found by."""
@@ -69,25 +73,26 @@ class Index:
         for key, ref in rows:
             self._add(key, ref)
 
-    def refs(self, key: Key) -> frozenset[str]:
+    def refs(self, key: Key) -> AbstractSet[str]:
         """Return the subjects that hold a key."""
-        return frozenset(self._refs.get(key, ()))
+        return self._refs.get(key, _NOBODY)
 
-    def strong(self, ref: str) -> frozenset[Key]:
+    def strong(self, ref: str) -> AbstractSet[Key]:
         """Return the strong keys that a subject holds."""
-        return frozenset(self._strong.get(ref, ()))
+        return self._strong.get(ref, _NOTHING)
 
     def learn(self, ref: str, keys: Iterable[Key]) -> None:
-        """Add the keys that the subject does not hold yet, strongest first; `learnt` lists them."""
-        for key in sorted(keys, key=_strength):
-            if ref not in self._refs.get(key, ()):
-                self._add(key, ref)
-                self.learnt.append((key, ref))
+        """Add the keys that the subject does not hold yet; `learnt` lists them."""
+        self.learnt += [(key, ref) for key in keys if self._add(key, ref)]
 
-    def _add(self, key: Key, ref: str) -> None:
-        self._refs.setdefault(key, set()).add(ref)
+    def _add(self, key: Key, ref: str) -> bool:
+        holders = self._refs.setdefault(key, set())
+        if ref in holders:
+            return False
+        holders.add(ref)
         if key.kind in STRONG:
             self._strong.setdefault(ref, set()).add(key)
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +122,15 @@ class Settled:
 
 
 def wanted_keys(asks: Iterable[ResolveAsk], known: Mapping[MessageKey, Kept]) -> list[Key]:
-    """Return the distinct keys of the messages that are not kept yet, sorted."""
+    """Return the distinct keys of the messages that are not kept yet."""
     fresh = (ask for ask in asks if (ask.agency, ask.message_id) not in known)
-    return sorted({key for ask in fresh for keys in ask.persons for key in keys}, key=_strength)
+    return list({key for ask in fresh for keys in ask.persons for key in keys})
 
 
 def wanted_refs(rows: Iterable[tuple[Key, str]], asks: Iterable[ResolveAsk]) -> list[str]:
-    """Return the refs whose strong keys are needed, sorted: those found, and those that rulings chose."""
+    """Return the refs whose strong keys are needed: those found, and those that rulings chose."""
     chosen = {choice for ask in asks for _, choice in ask.forced if choice != NEW}
-    return sorted({ref for _, ref in rows} | chosen)
+    return list({ref for _, ref in rows} | chosen)
 
 
 def settle(asks: Sequence[ResolveAsk], known: Mapping[MessageKey, Kept], index: Index) -> Settled:
@@ -144,24 +149,26 @@ def settle(asks: Sequence[ResolveAsk], known: Mapping[MessageKey, Kept], index: 
     return Settled(tuple(resolved), kept, tuple(index.learnt))
 
 
-def match(keys: Iterable[Key], index: Index) -> Match:
+def match(keys: Collection[Key], index: Index) -> Match:
     """Return what the rules (top of this file) say of a person with these keys, at least one."""
-    own = frozenset(keys)
-    found = {key: refs for key in own if (refs := index.refs(key))}
-    refs = frozenset[str]().union(*found.values())
-    agreeing = frozenset(ref for ref in refs if _agrees(own, index.strong(ref)))
+    found = {key: refs for key in keys if (refs := index.refs(key))}
+    strong = {key for key in keys if key.kind in STRONG}
+    refs = set[str]().union(*found.values())
+    agreeing = {ref for ref in refs if _agrees(strong, index.strong(ref))}
     candidates = tuple(sorted(refs))
-    if _contradicts_itself(own):
+    if len(strong) != len({key.kind for key in strong}):
         return Match(CONFLICT, candidates)
     if not refs:
         return Match(NEW)
     if not agreeing:
         return Match(CONFLICT, candidates)
+    if len(refs) == 1:
+        return Match(EXACT, candidates)
     shared = refs.intersection(*found.values())
-    strong = any(key.kind in STRONG for key in found)
-    if len(refs) == 1 or (strong and len(agreeing) == 1 and agreeing <= shared):
+    strongly = not strong.isdisjoint(found)
+    if strongly and len(agreeing) == 1 and agreeing <= shared:
         return Match(EXACT, tuple(agreeing))
-    return Match(CONFLICT if strong and not shared else AMBIGUOUS, candidates)
+    return Match(CONFLICT if strongly and not shared else AMBIGUOUS, candidates)
 
 
 # Private functions
@@ -188,27 +195,21 @@ def _ruled(ask: ResolveAsk, number: int, choice: str) -> PersonResolution:
 
 
 def _matched(ask: ResolveAsk, number: int, keys: tuple[Key, ...], index: Index, taken: set[str]) -> PersonResolution:
-    provisional = provisional_ref(ask.agency, ask.message_id, number)
     if not keys:
-        return PersonResolution(provisional, UNIDENTIFIED)
+        return PersonResolution(provisional_ref(ask.agency, ask.message_id, number), UNIDENTIFIED)
     said = match(keys, index)
-    if said.status in (AMBIGUOUS, CONFLICT):
-        return PersonResolution(provisional, said.status, said.refs)
-    ref = said.refs[0] if said.status == EXACT else person_ref(keys)
-    if ref in taken:
-        return PersonResolution(provisional, CONFLICT, (ref,))
-    return PersonResolution(ref, said.status)
+    if said.status in (EXACT, NEW):
+        ref = said.refs[0] if said.status == EXACT else person_ref(keys)
+        if ref not in taken:
+            return PersonResolution(ref, said.status)
+        said = Match(CONFLICT, (ref,))
+    return PersonResolution(provisional_ref(ask.agency, ask.message_id, number), said.status, said.refs)
 
 
-def _agrees(own: frozenset[Key], held: frozenset[Key]) -> bool:
+def _agrees(own: AbstractSet[Key], held: AbstractSet[Key]) -> bool:
     """Whether a subject's strong keys leave room for the person's: each kind is unknown on one side, or held too."""
     held_kinds = {key.kind for key in held}
     return all(key in held for key in own if key.kind in held_kinds)
-
-
-def _contradicts_itself(own: frozenset[Key]) -> bool:
-    strong = [key.kind for key in own if key.kind in STRONG]
-    return len(strong) != len(set(strong))
 
 
 def _strength(key: Key) -> tuple[int, str]:
@@ -217,5 +218,5 @@ def _strength(key: Key) -> tuple[int, str]:
 
 def _ref(label: str, *parts: str) -> str:
     # Each part is preceded by its length, so that none can be moved into its neighbour.
-    framed = (part.encode() for part in (f"hub/subject-ref/{label}/v1", *parts))
-    return hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in framed)).hexdigest()[:REF_HEX]
+    framed = "".join([f"{len(part)}:{part}" for part in parts])
+    return hashlib.sha256(f"hub/subject-ref/{label}/v1/{framed}".encode()).hexdigest()[:REF_HEX]

