@@ -6,16 +6,14 @@ No tables, no `exactly_once`, no web server, concurrency 1, raw bytes. Partition
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import faust
-from aiokafka.errors import KafkaError
-from faust.exceptions import ConsumerNotStarted
 
 from hub.agents.loop import Loop
-from hub.errors import BrokerUnavailable
 from hub.flow.outcome import Incoming
 from hub.settings import Settings
 
@@ -23,6 +21,8 @@ Moved = Callable[[frozenset[tuple[str, int]]], None]
 """Told the (topic, partition) pairs that were taken from this worker, or that it has now."""
 
 _DAY: Final = 86_400.0
+_QUIET_TURNS: Final = 10
+"""Turns of the event loop without a message after which none is at hand; Faust takes a few turns to hand one over."""
 
 
 def build_app(settings: Settings, loops: Sequence[Loop], on_revoked: Moved, on_assigned: Moved) -> faust.App:
@@ -57,8 +57,14 @@ class FaustSource:
         """Wait for messages and return those that are there, at most `limit`, in order within each partition."""
         while True:
             events = [await self._queue.get()]
-            while len(events) < limit and not self._queue.empty():
-                events.append(self._queue.get_nowait())
+            quiet = 0
+            while len(events) < limit and quiet < _QUIET_TURNS:
+                if self._queue.empty():
+                    quiet += 1
+                    await asyncio.sleep(0)
+                else:
+                    quiet = 0
+                    events.append(self._queue.get_nowait())
             generation = self._app.consumer_generation_id
             self._events = [event for event in events if event.message.generation_id == generation]
             if self._events:
@@ -72,25 +78,11 @@ class FaustSource:
         self._events = []
 
 
-async def lag(app: faust.App, done: Mapping[tuple[str, int], int]) -> dict[tuple[str, int], int]:
-    """Return how many messages wait in each partition this worker has. `done`: the next offset to handle, where known.
-
-    Raises BrokerUnavailable when the broker does not say where the partitions end.
-    """
-    consumer: Any = app.consumer
-    try:
-        ends = await consumer.highwaters(*consumer.assignment())
-        starts = await consumer.earliest_offsets(*ends)
-    except (KafkaError, ConsumerNotStarted, AssertionError) as error:
-        raise BrokerUnavailable.of(
-            "BROKER_SILENT", f"the end of the log is not known: `{type(error).__name__}`"
-        ) from None
-    waiting = {}
-    for place, end in ends.items():
-        pair = place.topic, place.partition
-        committed = consumer._committed_offset.get(place)  # noqa: SLF001 - faust has no public way to read it
-        waiting[pair] = max(0, end - max(done.get(pair, 0), committed or 0, starts[place]))
-    return waiting
+def committed(app: faust.App) -> dict[tuple[str, int], int]:
+    """Return the next offset to handle, by (topic, partition), as the broker had it when the worker got the partition."""
+    # faust has no public way to read it without a request to the broker
+    offsets: Mapping[Any, int | None] = app.consumer._committed_offset  # type: ignore[attr-defined]  # noqa: SLF001
+    return {(place.topic, place.partition): offset for place, offset in offsets.items() if offset is not None}
 
 
 # Private functions

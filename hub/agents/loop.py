@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
-from typing import NoReturn, Protocol, TypeVar
+from typing import Final, NoReturn, Protocol, TypeVar
 
 from hub.agents.ceiling import Ceiling
 from hub.agents.emitter import Emitter, Stage
@@ -29,6 +29,9 @@ Bury = Callable[[Incoming, MessageFault], Emit]
 """Makes the dead letter of a message: its bytes encrypted, with the reason and where it came from."""
 
 T = TypeVar("T")
+
+_END_OF_STREAM: Final = (asyncio.CancelledError, StopAsyncIteration)
+"""How Faust ends the stream of a worker that stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,10 @@ class Loop:
         except _Stopped:
             return
         except BaseException as error:
-            if isinstance(error, asyncio.CancelledError) and self.pulse.stopping():
+            if not (self.pulse.stopping() and isinstance(error, _END_OF_STREAM)):
+                self._end(error)
+            if isinstance(error, asyncio.CancelledError):
                 raise
-            self._end(error)
 
     # Private functions
     # -----------------
@@ -106,8 +110,8 @@ class Loop:
         self._count("hub_received_total", len(batch))
         results = [await self._handled(group) for group in _groups(batch)]
         buried = [entry for result in results for entry in result.buried]
-        lost = {id(message) for message, _ in buried}
-        self._ceiling.saw(id(message) in lost for message in batch)
+        lost = {_place(message) for message, _ in buried}
+        self._ceiling.saw(_place(message) in lost for message in batch)
         await self._emit(_merged(results, [self._tools.bury(message, fault) for message, fault in buried]))
         for _, fault in buried:
             self._tools.metrics.count(Count("hub_dead_letters_total", (self.route.name, burial_label(fault))))
@@ -187,6 +191,10 @@ def _groups(batch: Sequence[Incoming]) -> list[list[Incoming]]:
     for message in batch:
         groups.setdefault((message.topic, message.partition), []).append(message)
     return list(groups.values())
+
+
+def _place(message: Incoming) -> tuple[str, int, int]:
+    return message.topic, message.partition, message.offset
 
 
 def _merged(results: Sequence[Result], letters: Sequence[Emit]) -> list[tuple[Emit, ...]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from hub.agents.emitter import Emitter
+from hub.agents.lag import Pair
 from hub.agents.loop import Loop
 from hub.flow.outcome import Count
 from hub.telemetry.health import Check, Probes, Refresh
 from hub.telemetry.metrics import Metrics
 
-Pair = tuple[str, int]
-Lag = Callable[[Mapping[Pair, int]], Awaitable[Mapping[Pair, int]]]
-"""Given the next offset to handle of each (topic, partition), returns how many messages wait there."""
+Lag = Callable[[frozenset[Pair], Mapping[Pair, int]], Awaitable[Mapping[Pair, int]]]
+"""Given partitions and what the loops have handled, returns how many messages wait in each."""
 
 
 class Status:
@@ -68,5 +68,5 @@ class Status:
         if not self.assigned:
             return
         done = {pair: offset for loop in self._loops for pair, offset in loop.done.items()}
-        for (topic, partition), waiting in (await lag(done)).items():
+        for (topic, partition), waiting in (await lag(self.assigned, done)).items():
             self._metrics.count(Count("hub_lag_messages", (topic, str(partition)), waiting))

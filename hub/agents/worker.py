@@ -9,16 +9,16 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import NoReturn
 
-from hub.agents.app import build_app, lag
+from hub.agents.app import build_app, committed
 from hub.agents.ceiling import Ceiling
 from hub.agents.emitter import Emitter
 from hub.agents.endings import EXIT_CLIENT, EXIT_FORCED, EXIT_OK, describe, end_process, exit_code
 from hub.agents.killpoints import KillPoints
+from hub.agents.lag import LogEnds, Pair
 from hub.agents.loop import Bury, Loop, Route, Tools
-from hub.agents.status import Pair, Status
+from hub.agents.status import Status
 from hub.errors import BrokerUnavailable, ConfigurationFault
 from hub.flow.outcome import Count
 from hub.settings import Settings
@@ -75,11 +75,12 @@ class Worker:
         self._log = logs.get()
         self._stop = asyncio.Event()
         self._emitter = Emitter(settings.bootstrap, limit=settings.max_message_bytes, patience=settings.emit_timeout)
+        self._ends = LogEnds(settings.bootstrap)
         tools = self._tools()
         self._loops = [Loop(route, tools, _ceiling(settings)) for route in parts.routes]
         self._app = build_app(settings, self._loops, self._revoked, self._assigned)
         self._status = Status(self._loops, parts.metrics, settings.stall_after)
-        probes = self._status.probes(self._emitter, partial(lag, self._app), parts.checks, parts.refresh)
+        probes = self._status.probes(self._emitter, self._behind, parts.checks, parts.refresh)
         self._health = HealthServer(parts.metrics, probes)
 
     async def run(self) -> int:
@@ -142,6 +143,8 @@ class Worker:
 
     def _revoked(self, pairs: frozenset[Pair]) -> None:
         self._status.assigned = None
+        for loop in self._loops:
+            loop.done.clear()
         self._parts.drop_caches()
         self._parts.metrics.count(Count("hub_rebalances_total"))
         self._log.info("partitions taken away", count=len(pairs))
@@ -150,6 +153,9 @@ class Worker:
         self._parts.drop_caches()
         self._status.assigned = pairs
         self._log.info("partitions assigned", partitions=tuple(f"{topic}/{number}" for topic, number in sorted(pairs)))
+
+    async def _behind(self, pairs: frozenset[Pair], done: Mapping[Pair, int]) -> Mapping[Pair, int]:
+        return await self._ends.behind(pairs, {**committed(self._app), **done})
 
     def _wind_down(self) -> None:
         self._status.stopping = True
@@ -165,7 +171,7 @@ class Worker:
         steps: list[Awaitable[object]] = [asyncio.gather(*(loop.pulse.idle() for loop in self._loops))]
         if self._app.started:
             steps.append(self._app.stop())
-        steps.append(self._emitter.stop())
+        steps += [self._emitter.stop(), self._ends.stop()]
         clean = all([await _first_of(step, self._settings.stop_grace) for step in steps])
         await self._health.stop()
         self._log.info("worker stopped", status="clean" if clean else "forced")
