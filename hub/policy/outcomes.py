@@ -119,7 +119,8 @@ def _smallest_change(route: Route, state: int, outcome: Outcome, rules: tuple[Ru
         found = _search(route, state, useful, rules)
         if found is not None:
             return tuple(code for code, _, _ in found)
-    return _unique(STATIC_REMEDY[r] for r in outcome.reasons if r in STATIC_REMEDY) or ("ADD_RULE",)
+    # Nothing about the case would help: a rule errs, or the policy's rule has no basis that could ever hold here.
+    return (STATIC_REMEDY["RULE_ERROR"] if "RULE_ERROR" in outcome.reasons else STATIC_REMEDY["NO_RULE"],)
 
 
 def _search(route: Route, state: int, useful: tuple[Change, ...], rules: tuple[Rule, ...]) -> tuple[Change, ...] | None:
