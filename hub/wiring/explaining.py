@@ -38,6 +38,14 @@ LIMBS: Final = {
 }
 """The limbs of an override in words."""
 
+_INVARIANTS: Final = {
+    "INV-1": "No rule, no release: what is unknown is withheld, or goes to a person.",
+    "INV-3": "Nothing reaches a recipient except by a decision of the hub; only a person sends anything back in.",
+    "INV-5": "A message is judged by the broker's clock, and by what was known when it arrived.",
+    "INV-10": "A field that nobody has classified is withheld.",
+}
+"""The hub's own rules, which no policy file needs to quote."""
+
 _MESSAGES: Final = {"referral": "Referral", "share_request": "ShareRequest", "share_response": "ShareResponse"}
 
 
@@ -167,7 +175,7 @@ class _Words:
     def __init__(self, context: Body, policies: Policies, registry: Registry) -> None:
         self._context, self._policies, self._registry = context, policies, registry
         self._policy = _decided_under(context, policies)
-        self._quotes = dict(self._policy.quotes) if self._policy else {}
+        self._quotes = _INVARIANTS | (dict(self._policy.quotes) if self._policy else {})
         self._snapshot = _snapshot(context, policies, self._policy)
         self._categories = _categories(context, registry)
 

@@ -1,0 +1,48 @@
+"""`hub template`: a filled example of every message, ready to edit."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hub.cli import show
+from hub.cli.options import AsJson, example
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("template", epilog=example("hub template", "hub template mash_referral > referral.json"))(template)
+
+
+def template(
+    form: Annotated[
+        str, typer.Argument(metavar="[FORM]", help="A form, `share_request`, `share_response` or a control kind.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Print a filled example of a message, all people in it invented; without FORM, list what there is.
+
+    Give each message its own `message_id`, and its own `sent_at`, before it is published.
+    """
+    import json
+
+    from hub.schemas.templates import template as read
+    from hub.schemas.templates import template_names
+
+    if form:
+        show.out(read(form).rstrip("\n"))
+        return
+    rows = [(name, *_what(json.loads(read(name)))) for name in template_names()]
+    if as_json:
+        show.as_json([{"form": name, "type": kind, "purpose": purpose} for name, kind, purpose in rows])
+        return
+    show.table(("form", "message", "purpose"), rows, whole=("form",))
+
+
+# Private functions
+# -----------------
+
+
+def _what(body: dict[str, str]) -> tuple[str, str]:
+    return body["type"], body.get("purpose", "")
