@@ -25,12 +25,16 @@ from hub.schemas.topics import DISCLOSURES, REVIEWS, SUBJECTS, inbox
 from hub.settings import Settings, load
 from hub.telemetry.health import Refresh
 from hub.telemetry.metrics import Metrics
-from hub.wiring.parts import keyring, load_policies, stores, topics
+from hub.wiring.parts import bootstrap, keyring, load_policies, stores, topics
 
 
 def serve(settings: Settings) -> NoReturn:
-    """Run one worker against the configured brokers and store until it is told to stop; never returns."""
-    run_worker(settings, partial(assemble, settings))
+    """Run one worker against the configured brokers and store until it is told to stop; never returns.
+
+    Without configured brokers it joins the hub that runs on the data folder. Raises InputFault when none ever did.
+    """
+    joined = settings.model_copy(update={"bootstrap": bootstrap(settings)})
+    run_worker(joined, partial(assemble, joined))
 
 
 @asynccontextmanager
