@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import Final, NoReturn, Protocol, TypeVar
 
 from hub.agents.ceiling import Ceiling
-from hub.agents.emitter import Emitter, Stage
+from hub.agents.emitter import Stage
 from hub.agents.endings import EmitTooLarge, End, burial_label, describe, exit_code, fault_label
 from hub.agents.killpoints import KillPoints
 from hub.agents.pulse import Pulse
@@ -53,11 +53,21 @@ class Source(Protocol):
         """Acknowledge what `take` returned last."""
 
 
+class Sender(Protocol):
+    """What takes emits to the broker: the `Emitter`, or a list in a test."""
+
+    def check(self, emits: Iterable[Emit]) -> None:
+        """Raise EmitTooLarge when one of them is larger than the broker takes; nothing is sent."""
+
+    async def send(self, stage: Stage) -> None:
+        """Return when every emit of the stage is accepted; raise BrokerUnavailable to be called again with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What all loops of a worker share."""
 
-    emitter: Emitter
+    emitter: Sender
     bury: Bury
     metrics: Metrics
     log: Log
