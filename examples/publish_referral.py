@@ -5,7 +5,7 @@ import sys
 
 from hub.connectors.messages import Person, Referral
 from hub.connectors.messages.parts import Awareness
-from hub.connectors.messages.person import Identity
+from hub.connectors.messages.person import Address, Identity
 from hub.connectors.partner import PartnerClient, new_id, now
 
 
@@ -15,6 +15,7 @@ async def main(bootstrap: str, agency: str = "east-lancashire-midwifery") -> Non
         person_id="p1",
         role="parent",
         identity=Identity(family_name="Haworth", given_names=("Leanne",), date_of_birth="1998-03-14"),
+        address=Address(city="Preston", postcode="PR1 0AA", district="E07000123"),
     )
     referral = Referral(
         message_id=new_id(),

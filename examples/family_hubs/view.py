@@ -8,25 +8,25 @@ from typing import Self
 
 from hub.connectors.messages import FilteredRecord, Person
 
-COLUMNS = ("child", "born", "district", "school", "works_with_the_family", "told_by", "case_id", "part")
+COLUMNS = ("person", "born", "district", "school", "works_with_the_family", "told_by", "case_id", "part")
 """What the table shows, in order."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS records (
     record_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, part INTEGER NOT NULL, parts INTEGER NOT NULL,
     told_by TEXT NOT NULL, issued_at TEXT NOT NULL,
-    child TEXT NOT NULL, born TEXT NOT NULL, district TEXT NOT NULL, school TEXT NOT NULL,
+    person TEXT NOT NULL, born TEXT NOT NULL, district TEXT NOT NULL, school TEXT NOT NULL,
     works_with_the_family TEXT NOT NULL
 )
 """
 _ADD = """
 INSERT INTO records VALUES (
-    :record_id, :case_id, :part, :parts, :told_by, :issued_at, :child, :born, :district, :school, :works_with_the_family
+    :record_id, :case_id, :part, :parts, :told_by, :issued_at, :person, :born, :district, :school, :works_with_the_family
 ) ON CONFLICT (record_id) DO NOTHING
 """
 # The newest record of a part counts: a ruling or a replay may have brought another one.
 _SHOW = """
-SELECT child, born, district, school, works_with_the_family, told_by, substr(case_id, 1, 8), part || ' of ' || parts
+SELECT person, born, district, school, works_with_the_family, told_by, substr(case_id, 1, 8), part || ' of ' || parts
 FROM records WHERE rowid IN (SELECT max(rowid) FROM records GROUP BY case_id, part) ORDER BY case_id, part
 """
 
@@ -65,7 +65,7 @@ def _person(person: Person) -> dict[str, str]:
     names = [*identity.given_names, identity.family_name or ""] if identity else []
     involved = help_.agencies_involved if help_ else ()
     return {
-        "child": " ".join(names),
+        "person": " ".join(names),
         "born": (identity.date_of_birth if identity else None) or "",
         "district": (address.district if address else None) or "",
         "school": (education.school_name or education.school_id if education else None) or "",

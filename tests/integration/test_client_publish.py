@@ -171,7 +171,7 @@ async def test_a_broker_that_is_away_is_an_error_within_bounds(tmp_path: Path, u
     first, second = referral(), referral()
     try:
         await register(broker.bootstrap, unique)
-        async with PartnerClient(unique, broker.bootstrap, patience=3) as client:
+        async with PartnerClient(unique, broker.bootstrap, patience=4) as client:
             records = client.records()
             await client.publish(first)
             await deliver(broker.bootstrap, unique, [record(unique, case_id="before"), record(unique, case_id="last")])

@@ -214,7 +214,7 @@ async def test_the_oldest_consumer_of_a_group_reads(bootstrap: str, agency: str)
     """A second consumer of a group gets nothing, and says why, or stands by to take over when the first one leaves."""
     await deliver(bootstrap, agency, cases(agency, "c1", "c2"))
 
-    async with PartnerClient(agency, bootstrap) as first, PartnerClient(agency, bootstrap, patience=4) as second:
+    async with PartnerClient(agency, bootstrap) as first, PartnerClient(agency, bootstrap, patience=6) as second:
         reading = first.records()
         await anext(reading)
         with pytest.raises(BrokerUnavailable, match="another consumer"):

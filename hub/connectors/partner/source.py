@@ -16,6 +16,9 @@ from hub.errors import BrokerUnavailable
 from hub.schemas.topics import MAX_MESSAGE_BYTES
 
 _POLL_MS: Final = 500
+_SESSION_SECONDS: Final = 10.0
+"""After this silence a consumer's partition goes to another one; an answer on joining may take as long."""
+
 _REMEDY: Final = "nothing is lost: ask again, and it goes on where it stopped"
 
 
@@ -75,6 +78,8 @@ class Source:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=2 * MAX_MESSAGE_BYTES,
+            session_timeout_ms=int(_SESSION_SECONDS * 1000),
+            request_timeout_ms=int((_SESSION_SECONDS + self._patience) * 1000),
         )
         try:
             async with asyncio.timeout(self._patience):
