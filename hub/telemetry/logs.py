@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 import traceback
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -30,6 +31,7 @@ KEYS: Final = frozenset(
 
 _OWN: Final = frozenset({"event", "level", "timestamp", "dropped"})
 _LONGEST: Final = 300
+_REPEAT_SECONDS: Final = 30.0
 _QUIET: Final = ("aiokafka", "faust", "mode", "asyncio", "asyncpg")
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
 
@@ -69,8 +71,7 @@ def configure(level: str = "info", stream: TextIO | None = None, *, strict: bool
         logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
-    handler = _Foreign(logging.WARNING)
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.basicConfig(handlers=[_Foreign()], level=logging.WARNING, force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     sys.excepthook = _uncaught
@@ -131,11 +132,23 @@ def _line(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
 
 
 class _Foreign(logging.Handler):
-    """Other libraries' records, through the same guard: template's first line, error type and place."""
+    """Other libraries' records, through the same guard: template's first line, error type and place.
+
+    The same line comes once in half a minute: a client without its broker says so ten times a second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._said: dict[tuple[str, str], float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log the record without its arguments, which may hold a message's key or value."""
         template = str(record.msg).partition("\n")[0][:_LONGEST]
+        now = time.monotonic()
+        if now - self._said.get((record.name, template), -_REPEAT_SECONDS) < _REPEAT_SECONDS:
+            return
+        self._said = {line: at for line, at in self._said.items() if now - at < _REPEAT_SECONDS}
+        self._said[record.name, template] = now
         error = record.exc_info[1] if record.exc_info else None
         level = "error" if record.levelno >= logging.ERROR else "warning"
         getattr(get(), level)("library", library=record.name, text=template, **(where(error) if error else {}))
