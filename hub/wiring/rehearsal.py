@@ -35,7 +35,7 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A message as an agency would publish it. place: what it is called in faults; at: when the broker would take it."""
+    """A message as an agency would publish it. place: what it is called in faults, "" for nothing; at: when the broker would take it."""
 
     place: str
     agency: str
@@ -140,7 +140,7 @@ class _Stage:
 
     def _faults(self, emit: Emit, place: str) -> list[Fault]:
         told = decode(emit.value, self._registry).body["faults"]
-        return [Fault(f["code"], f"{place}: {f['place']}".rstrip(": "), f["text"], f["remedy"]) for f in told]
+        return [Fault(f["code"], ": ".join(filter(None, (place, f["place"]))), f["text"], f["remedy"]) for f in told]
 
 
 async def _facts(events: SubjectEventStore, ref: str, offset: int) -> Facts:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import SecretStr
 
-from hub.agents.endings import HALTS
-from hub.connectors.broker import guard
+from hub.agents.probes import http_probe
+from hub.agents.supervisor import Part, Supervisor
 from hub.connectors.broker.process import EmbeddedBroker
 from hub.connectors.kafka_admin import apply
 from hub.errors import ConfigurationFault, HubError
@@ -29,8 +26,9 @@ Say = Callable[[str], None]
 """Takes one line of progress for a person."""
 
 _LOOK_SECONDS: Final = 0.2
-_LONGEST_WAIT: Final = 10.0
-_GRACE_SECONDS: Final = 15.0
+_BROKER_WAIT_SECONDS: Final = 10.0
+_GRACE_SECONDS: Final = 5.0
+"""Beside the time that a batch in hand has to finish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,103 +125,58 @@ async def _watch(broker: EmbeddedBroker, say: Say) -> None:
             await asyncio.to_thread(broker.start, say)
         except HubError as fault:
             say(f"the broker does not start: {fault}")
-            await asyncio.sleep(_LONGEST_WAIT)
+            await asyncio.sleep(_BROKER_WAIT_SECONDS)
         else:
             say("the broker is back")
 
 
 @asynccontextmanager
 async def _workers(settings: Settings, bootstrap: str, number: int, say: Say) -> AsyncIterator[Running]:
+    """Yield once every worker is ready; they are kept running meanwhile, and stopped in good order on the way out."""
     folder = settings.data_folder / "workers"
     folder.mkdir(parents=True, exist_ok=True)
     files = tuple(folder / f"worker-{index}.json" for index in range(1, number + 1))
     for file in files:
         file.unlink(missing_ok=True)
-    kept = [asyncio.create_task(_keep(settings, bootstrap, file, say)) for file in files]
+    supervisor = Supervisor([_part(settings, bootstrap, file) for file in files], say)
+    stop = asyncio.Event()
+    kept = asyncio.create_task(supervisor.run(stop))
     try:
-        await _ready(files, kept)
+        await _settled(supervisor, kept)
         yield Running(bootstrap, files)
     finally:
-        for task in kept:
-            task.cancel()
-        await asyncio.gather(*kept, return_exceptions=True)
+        stop.set()
+        await asyncio.wait({kept})
         for file in files:
             file.unlink(missing_ok=True)
 
 
-async def _ready(files: tuple[Path, ...], kept: list[asyncio.Task[None]]) -> None:
-    """Wait until every worker says that it is ready; raise what ended one that gave up."""
-    waiting = list(files)
-    while waiting:
-        for task in kept:
-            if task.done():
-                task.result()
-        await asyncio.sleep(_LOOK_SECONDS)
-        waiting = [file for file in waiting if not await asyncio.to_thread(_is_ready, _address(file))]
+async def _settled(supervisor: Supervisor, kept: asyncio.Task[int]) -> None:
+    """Wait until every worker is ready. Raises ConfigurationFault when one has halted, or does not become ready."""
+    all_settled = asyncio.gather(*(running.settled.wait() for running in supervisor.parts))
+    either: set[asyncio.Future[Any]] = {kept, all_settled}
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    all_settled.cancel()
+    for running in supervisor.parts:
+        if running.state == "halted" or kept.done():
+            text = f"`{running.part.name}` does not run (exit code {running.exit_code})"
+            raise ConfigurationFault.of("WORKER_HALTED", text, str(running.part.log), "read its last lines")
+
+
+def _part(settings: Settings, bootstrap: str, file: Path) -> Part:
+    return Part(
+        name=file.stem,
+        argv=(sys.executable, "-m", "hub.wiring.worker"),
+        env=_environment(settings, bootstrap, file),
+        ready=http_probe(file, "/ready"),
+        live=http_probe(file, "/live"),
+        log=file.with_suffix(".log"),
+        grace=settings.stop_grace + _GRACE_SECONDS,
+    )
 
 
 def _address(file: Path) -> str:
     return str(json.loads(file.read_text())["address"]) if file.exists() else ""
-
-
-def _is_ready(address: str) -> bool:
-    if not address:
-        return False
-    try:
-        with urllib.request.urlopen(f"http://{address}/ready", timeout=5) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-async def _keep(settings: Settings, bootstrap: str, file: Path, say: Say) -> None:
-    """Keep one worker running: started again when it dies, each time after a longer wait, and told so.
-
-    Raises ConfigurationFault when it ends in a way that starting again would not change.
-    """
-    wait, name = _LOOK_SECONDS, file.stem
-    while True:
-        started = asyncio.get_running_loop().time()
-        code = await _run(settings, bootstrap, file)
-        if code in HALTS:
-            say(f"{name} ended with code {code} and needs a person: see {file.with_suffix('.log')}")
-            raise ConfigurationFault.of(
-                "WORKER_HALTED",
-                f"`{name}` ended with code {code}",
-                str(file.with_suffix(".log")),
-                "read its last lines",
-            )
-        if asyncio.get_running_loop().time() - started > _LONGEST_WAIT:
-            wait = _LOOK_SECONDS
-        say(f"{name} ended with code {code}; starting it again")
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, _LONGEST_WAIT)
-
-
-async def _run(settings: Settings, bootstrap: str, file: Path) -> int:
-    command = [
-        sys.executable,
-        guard.__file__,
-        str(os.getpid()),
-        str(_GRACE_SECONDS),
-        sys.executable,
-        "-m",
-        "hub.wiring.worker",
-    ]
-    with file.with_suffix(".log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=_environment(settings, bootstrap, file),
-        )
-    try:
-        return await process.wait()
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            await process.wait()
 
 
 def _environment(settings: Settings, bootstrap: str, file: Path) -> dict[str, str]:
@@ -231,7 +184,7 @@ def _environment(settings: Settings, bootstrap: str, file: Path) -> dict[str, st
     chosen = settings.model_copy(
         update={"bootstrap": bootstrap, "state_file": file.absolute(), "data_folder": settings.data_folder.absolute()}
     )
-    return {**os.environ, **{f"{PREFIX}{name.upper()}": _text(value) for name, value in chosen}}
+    return {f"{PREFIX}{name.upper()}": _text(value) for name, value in chosen}
 
 
 def _text(value: object) -> str:
