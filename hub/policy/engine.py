@@ -136,7 +136,7 @@ def decide(recipient: str, route: Route, state: int, consent: int, present: int)
         outcome = route.outcomes[state] = work_out(route, state)
     kept = (outcome.open | (outcome.by_consent & consent)) & present
     if not kept and outcome.decision == "PERMIT":
-        outcome = nothing_left(outcome)
+        outcome = nothing_left(outcome, present)
     return Decision(recipient, route, outcome, kept)
 
 

@@ -60,9 +60,10 @@ def evaluate(route: Route, state: int, rules: tuple[Rule, ...] = RULES) -> Outco
         return Outcome("REVIEW", ("RULE_ERROR",), ("INV-1",))
 
 
-def nothing_left(outcome: Outcome) -> Outcome:
-    """Return the denial for a permitted decision that leaves no field to send (S-06)."""
-    return Outcome("DENY", ("NOTHING_LEFT",), outcome.facts, why=outcome.why, would_permit=("SEND_SHAREABLE",))
+def nothing_left(outcome: Outcome, present: int) -> Outcome:
+    """Return the denial for a permitted decision that leaves no field to send (S-06); present: what the message holds."""
+    change = "GIVE_CONSENT" if outcome.by_consent & present else "SEND_SHAREABLE"
+    return Outcome("DENY", ("NOTHING_LEFT",), outcome.facts, why=outcome.why, would_permit=(change,))
 
 
 def _conclude(route: Route, state: int, trail: Trail) -> Outcome:

@@ -84,10 +84,10 @@ class Snapshot:
     def _place_bits(self, row: AgencyRow, situation: Situation) -> int:
         select = self.classes[row.recipient_class].select if row.recipient_class else "all"
         bits = 0
-        if row.districts and situation.district and situation.district not in row.districts:
-            bits |= s.WRONG_DISTRICT
-        if select == "district" and not situation.district:
+        if not situation.district and (row.districts or select == "district"):
             bits |= s.DISTRICT_UNKNOWN
+        elif row.districts and situation.district not in row.districts:
+            bits |= s.WRONG_DISTRICT
         if select == "school" and not {row.id, *(code for _, code in row.codes)} & set(situation.schools):
             bits |= s.WRONG_SCHOOL if situation.schools else s.SCHOOL_UNKNOWN
         return bits

@@ -27,7 +27,7 @@ ADMITTED = (
 DOUBTFUL = (
     'context.flags.contains("IDENTITY_UNSURE") || context.pending || (!context.flags.contains("RULED_PERMIT")'
     ' && ((context.review_by > 0 && context.day > context.review_by) || context.flags.contains("CLOCK_SKEW")'
-    ' || (principal.select == "district" && context.district == "")'
+    ' || ((principal.select == "district" || !principal.districts.isEmpty()) && context.district == "")'
     ' || (principal.select == "school" && context.schools.isEmpty())))'
 )
 REFUSED = (

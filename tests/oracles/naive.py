@@ -133,10 +133,14 @@ class Case:
             "IDENTITY_UNSURE": "IDENTITY_UNSURE" in self.question.flags,
             "FACTS_UNSURE": self.facts.pending,
             "CLOCK_SKEW": "CLOCK_SKEW" in self.question.flags,
-            "DISTRICT_UNKNOWN": self.klass.select == "district" and not self.question.district,
+            "DISTRICT_UNKNOWN": self.of_a_district() and not self.question.district,
             "SCHOOL_UNKNOWN": self.klass.select == "school" and not self.question.schools,
         }
         return [("REVIEW", reason) for reason, holds in found.items() if holds]
+
+    def of_a_district(self) -> bool:
+        """Whether the district of residence decides if this is the right agency (S-02, S-03)."""
+        return bool(self.row.districts) or self.klass.select == "district"
 
     def place(self) -> list[tuple[str, str]]:
         """S-03 and S-04."""

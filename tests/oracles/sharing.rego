@@ -96,6 +96,10 @@ passing_doubt if {
 	input.district == ""
 }
 passing_doubt if {
+	count(recipient.districts) > 0
+	input.district == ""
+}
+passing_doubt if {
 	class.select == "school"
 	count(input.schools) == 0
 }
