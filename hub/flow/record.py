@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+import orjson
 
 from hub.errors import MessageFault, UnreadableMessage
 from hub.flow.outcome import Incoming, Result
@@ -102,4 +103,4 @@ def _review_row(body: Mapping[str, Any], held_at: tuple[int, int]) -> ReviewRow:
 
 
 def _canonical(body: Mapping[str, Any]) -> bytes:
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
