@@ -148,7 +148,8 @@ class Writer:
 
     def _reviews(self, judgement: Judgement) -> list[Emit]:
         waiting = [d for d in judgement.decisions if d.outcome.decision == "REVIEW"]
-        if not waiting:
+        # A review has one content under its id: a ruling that leaves something waiting leaves the review open as it is.
+        if not waiting or judgement.case.ruling:
             return []
         reasons = _unique(reason for d in waiting for reason in d.outcome.reasons)
         recipients = tuple(d.recipient for d in waiting)

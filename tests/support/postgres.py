@@ -62,3 +62,7 @@ class PostgresServer:
     async def stop(self) -> None:
         """Stop the server; its data stay until the context ends."""
         await asyncio.to_thread(self._server.stop)
+
+    async def start_again(self) -> None:
+        """Start the server after `stop`, on the same data and at the same address."""
+        await asyncio.to_thread(self._server.ensure_postgres_running)
