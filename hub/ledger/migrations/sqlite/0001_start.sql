@@ -63,7 +63,6 @@ CREATE TABLE register (
 CREATE INDEX register_subject ON register (subject_ref, received_at);
 CREATE INDEX register_message ON register (message_id);
 CREATE INDEX register_received ON register (received_at);
-CREATE INDEX register_recipient ON register (recipient, decision, received_at);
 
 -- A ruling may arrive before its review: then there is a row with a status and no body yet.
 CREATE TABLE reviews (
