@@ -111,7 +111,7 @@ class Snapshot:
         klass = self.classes.get(recipient.recipient_class) if recipient else None
         rule = self._rule(form, purpose, klass)
         blocked = [*self._sender(form, sender), *self._recipient(recipient_id, recipient, klass, sender_id)]
-        blocked += self._purpose(form, purpose, rule)
+        blocked += self._purpose(form, purpose, klass, rule)
         allow, why = self._fields(rule, klass) if rule and klass else (0, ())
         return Route(
             form=form,
@@ -169,12 +169,15 @@ class Snapshot:
             found.append(("NOT_UK", ("S-18",)))
         return found
 
-    def _purpose(self, form: Form | None, purpose: Purpose | None, rule: Sharing | None) -> list[Why]:
+    def _purpose(
+        self, form: Form | None, purpose: Purpose | None, klass: RecipientClass | None, rule: Sharing | None
+    ) -> list[Why]:
         if purpose is None or (form is not None and purpose.id not in form.purposes):
             return [("PURPOSE_UNKNOWN", form.facts if form else ())]
         if purpose.anonymised_only:
             return [("ANONYMISED_ONLY", purpose.facts)]
-        return [] if rule is not None else [("NO_RULE", ("INV-1",))]
+        # Whether a rule is missing can only be said of a form and a class that are known.
+        return [("NO_RULE", ("INV-1",))] if form and klass and rule is None else []
 
     def _duty(self, sender: AgencyRow | None, recipient: AgencyRow | None, purpose: Purpose | None) -> bool:
         start = self.policy.settings.duty_16la_from
