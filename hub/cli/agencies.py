@@ -21,7 +21,7 @@ def add(app: typer.Typer) -> None:
     group.command(
         "list", epilog=example("hub agencies list --class health_visitor", "hub agencies list --on 2027-01-01 --json")
     )(list_)
-    app.add_typer(group, name="agencies", help="The register: who may send, who may receive, from when to when.")
+    app.add_typer(group, name="agencies", help="The registers of agencies: who may send and receive.")
 
 
 def list_(
@@ -33,7 +33,7 @@ def list_(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """List the agencies of the register: what each receives as, what it may send as, and its agreement."""
+    """List the agencies: what each does, and its agreement."""
     from hub.wiring.parts import load_policies
 
     policies = load_policies(settings(context))
@@ -95,17 +95,14 @@ def _tell(found: list[tuple[str, AgencyRow]], day: str, *, one_council: bool) ->
     if not found:
         show.out(f"No agency of the register is in force on {day}.")
         return
-    rows = [
-        (
-            row.id if one_council else f"{council}: {row.id}",
-            row.recipient_class or "-",
-            ", ".join(row.roles) or "-",
-            _agreement(row),
-        )
-        for council, row in found
-    ]
-    show.table(("agency", "receives as", "sends as", "agreement"), rows)
+    rows = [(row.id if one_council else f"{council}: {row.id}", _part(row), _agreement(row)) for council, row in found]
+    show.table(("agency", "what it does", "agreement"), rows, whole=("agency",))
     show.out(f"{len(rows)} agencies on {day}.")
+
+
+def _part(row: AgencyRow) -> str:
+    receives = f"receives as {row.recipient_class}" if row.recipient_class else "never receives"
+    return f"{receives}\nsends as {', '.join(row.roles)}" if row.roles else receives
 
 
 def _agreement(row: AgencyRow) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hub.cli import show
-from hub.cli.options import AsJson, Sender, example, settings
+from hub.cli.options import AsJson, Sender, example, settings, typed_agency
 
 if TYPE_CHECKING:
     from hub.connectors.messages import Edge
@@ -42,13 +42,15 @@ def consume(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Print the filtered records for an agency, the oldest first: those that this command has not shown before.
+    """Print what the hub has for an agency, the oldest first.
 
-    It reads beside the agency's own system and takes nothing from it, unless --group names that system's group. With
+    Those of its filtered records that this command has not shown before. It reads beside the agency's own system and takes nothing from it, unless --group names that system's group. With
     --json, one record a line.
     """
     name = group or (f"{agency}.look-{secrets.token_hex(4)}" if every else f"{agency}.hub-consume")
-    number = show.wait_for(_consume(settings(context), agency, name, follow=follow, acks=acks, as_json=as_json))
+    chosen = settings(context)
+    with typed_agency(agency, chosen):
+        number = show.wait_for(_consume(chosen, agency, name, follow=follow, acks=acks, as_json=as_json))
     if not as_json:
         show.note(f"{number} {'acknowledgements' if acks else 'records'}")
 

@@ -113,9 +113,8 @@ def _refused(error: RefusedMessage, sent: Sent, *, as_json: bool) -> None:
     if as_json:
         show.as_json({"refused": True, "message_id": sent.body["message_id"], "faults": error.faults})
         return
-    show.out(f"The hub would refuse this {sent.name} from {sent.agency} at its front door.")
-    rows = [(fault.place, fault.text, fault.remedy) for fault in error.faults]
-    show.table(("where", "what is wrong", "what to do"), rows)
+    show.out(f"The hub would refuse this {sent.name} at its front door.")
+    show.faults(error.faults)
 
 
 def _json(sent: Sent, told: Iterable[tuple[Part, Sequence[Explained]]]) -> Any:
@@ -200,7 +199,7 @@ def _table(decisions: Sequence[Explained]) -> None:
         (one.recipient.id, one.decision, _why(one), _fields(one))
         for one in sorted(decisions, key=lambda one: ("PERMIT", "REVIEW", "DENY").index(one.decision))
     ]
-    show.table(("recipient", "decision", "why", "fields"), rows, whole=("decision",))
+    show.table(("recipient", "decision", "why", "fields"), rows, whole=("recipient", "decision"))
 
 
 def _why(one: Explained) -> str:

@@ -8,6 +8,7 @@ import typer
 
 from hub.cli import show
 from hub.cli.options import AsJson, example, settings
+from hub.errors import InputFault
 
 if TYPE_CHECKING:
     from hub.ledger.keys import Keyring
@@ -26,23 +27,27 @@ def add(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     group.command("create", epilog=example("hub keys create", "hub --data /srv/hub keys create"))(create)
     group.command("show", epilog=example("hub keys show --json"))(show_)
-    app.add_typer(group, name="keys", help="The hub's secret keys: made once, shown by id, never by value.")
+    app.add_typer(group, name="keys", help="The hub's secret keys, shown by their ids only.")
 
 
 def create(context: typer.Context, as_json: AsJson = False) -> None:
-    """Make the key file of a new hub, readable by its owner only. One that exists is never overwritten.
+    """Make the key file of a new hub.
 
-    Back it up: without it, nobody can be recognised any more, and what is held for review cannot be opened.
+    Readable by its owner only; one that exists is never overwritten. Back it up: without it, nobody can be recognised any more, and what is held for review cannot be opened.
     """
     from hub.ledger.keys import Keyring
 
     chosen = settings(context)
+    if chosen.keys_path.exists():
+        raise InputFault.of(
+            "KEY_EXISTS", "the key file exists and is kept", str(chosen.keys_path), "see `hub keys show`"
+        )
     chosen.keys_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     _tell(chosen, Keyring.create(chosen.keys_path), as_json=as_json)
 
 
 def show_(context: typer.Context, as_json: AsJson = False) -> None:
-    """Show the ids of the keys, by which two key files can be told apart."""
+    """Show the ids of the keys, to tell key files apart."""
     from hub.wiring.parts import keyring
 
     chosen = settings(context)

@@ -31,11 +31,11 @@ def add(app: typer.Typer) -> None:
         ),
     )(show_)
     group.command("replay", epilog=example("hub dead-letters replay 5d0c7e1a2b3f48699a8b7c6d5e4f3021 --yes"))(replay)
-    app.add_typer(group, name="dead-letters", help="What could not be handled: why, from where, and putting it back.")
+    app.add_typer(group, name="dead-letters", help="What could not be handled, and putting it back.")
 
 
 def list_(context: typer.Context, as_json: AsJson = False) -> None:
-    """List what is buried, the newest first: the reason, the field, where it came from, and when."""
+    """List what is buried and why, the newest first."""
     from hub.wiring.letters import dead_letters
     from hub.wiring.parts import bootstrap
 
@@ -60,7 +60,7 @@ def show_(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show one dead letter, without its content unless --reveal is given."""
+    """Show one dead letter; its content only with --reveal."""
     from hub.wiring.letters import dead_letter, original
     from hub.wiring.parts import bootstrap, keyring
 
@@ -85,9 +85,9 @@ def replay(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put a buried message back into the partner's topic that it came from, byte for byte; the hub takes it in anew.
+    """Put a buried message back, by the front door.
 
-    Only what was buried on its way in can be put back: the hub's own topics take nothing from outside.
+    It goes into the partner's topic that it came from, byte for byte, and the hub takes it in anew. Only what was buried on its way in can be put back: the hub's own topics take nothing from outside.
     """
     from hub.wiring.letters import dead_letter, require_front_door
     from hub.wiring.parts import bootstrap

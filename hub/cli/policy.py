@@ -25,7 +25,7 @@ def add(app: typer.Typer) -> None:
         show_
     )
     group.command("check", epilog=example("hub policy check my-council-001.yaml"))(check)
-    app.add_typer(group, name="policy", help="Policy files: what a council's notice lets the hub do.")
+    app.add_typer(group, name="policy", help="Policy files: what a notice lets the hub do.")
 
 
 def list_(context: typer.Context, as_json: AsJson = False) -> None:
@@ -51,7 +51,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 def show_(context: typer.Context, policy: Id, as_json: AsJson = False) -> None:
-    """Show a policy: its forms with who may send them, and its sharing rules with the sentences behind them."""
+    """Show a policy: its forms, its sharing rules, their sentences."""
     from hub.wiring.parts import load_policies
 
     found = _named(load_policies(settings(context)).all(), policy)
@@ -64,7 +64,10 @@ def show_(context: typer.Context, policy: Id, as_json: AsJson = False) -> None:
 def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Policy files.")], as_json: AsJson = False
 ) -> None:
-    """Check policy files; every fault of every file is told at once, with its line and its remedy. Exit code 2: faults."""
+    """Check policy files, and tell every fault at once.
+
+    Each fault has its line and its remedy. Exit code 2: there are faults.
+    """
     from hub.councils.loader import load
 
     good: list[Policy] = []
@@ -117,7 +120,7 @@ def _describe(policy: Policy) -> None:
     )
     show.heading("Forms")
     rows = [(f.id, ", ".join(f.sources), ", ".join(f.purposes), ", ".join(f.recipients) or "-") for f in policy.forms]
-    show.table(("form", "sent by", "for", "goes to, where nobody is named"), rows)
+    show.table(("form", "sent by", "for", "goes to, where nobody is named"), rows, whole=("form",))
     show.heading("Sharing rules: what none of them says does not go")
     for rule in policy.sharing:
         show.paragraph(f"{rule.id}: {rule.title}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from hub.cli import errors, inputs, show
-from hub.cli.options import AsJson, Sender, example, settings
+from hub.cli.options import AsJson, Sender, example, settings, typed_agency
 from hub.errors import Fault, InputFault, RefusedMessage
 
 if TYPE_CHECKING:
@@ -43,16 +43,20 @@ def publish(
         list[Path], typer.Argument(metavar="FILE...", help="JSON: a message, a list, or one a line; `-` for stdin.")
     ],
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the hub's word on each message.")] = False,
-    timeout: Annotated[float, typer.Option(min=1, max=3600, help="Seconds to wait for each word.")] = 30.0,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", min=1, max=3600, help="How long to wait for each word.")
+    ] = 30.0,
     as_json: AsJson = False,
 ) -> None:
-    """Publish messages for an agency, in their order. All are checked before the first is sent.
+    """Publish messages for an agency, in their order.
 
-    A message that is published again under the same id is taken once. With --wait, exit code 3 says that the hub refused one.
+    All are checked before the first is sent. A message that is published again under the same id is taken once. With --wait, exit code 3 says that the hub refused one.
     """
     documents = [document for file in files for document in inputs.documents(file)]
     models = _models(documents)
-    published, said = show.wait_for(_publish(settings(context), agency, documents, models, timeout if wait else 0.0))
+    chosen = settings(context)
+    with typed_agency(agency, chosen):
+        published, said = show.wait_for(_publish(chosen, agency, documents, models, timeout if wait else 0.0))
     if as_json:
         show.as_json([_json(one, said.get(one.message_id)) for one in published])
     else:
@@ -129,7 +133,7 @@ def _tell(published: Sequence[Published], said: Answers) -> None:
     for message_id, word in said.items():
         if isinstance(word, RefusedMessage):
             show.out(f"Why {message_id} was refused:")
-            show.table(("where", "what is wrong", "what to do"), [(f.place, f.text, f.remedy) for f in word.faults])
+            show.faults(word.faults)
     show.out(f"{len(published)} published.")
 
 

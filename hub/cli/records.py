@@ -28,7 +28,7 @@ def add(app: typer.Typer) -> None:
     )(list_)
     group.command("show", epilog=example("hub records show 5d0c7e1a2b3f48699a8b7c6d5e4f3021"))(show_)
     group.command("subject", epilog=example("hub records subject 0b1c2d3e4f5061728394a5b6c7d8e9f0"))(subject)
-    app.add_typer(group, name="records", help="The register: every decision, permitted, denied or held for review.")
+    app.add_typer(group, name="records", help="The register: every decision, with its reasons.")
 
 
 def list_(
@@ -59,7 +59,10 @@ def show_(
     disclosure_id: Annotated[str, typer.Argument(metavar="DISCLOSURE-ID", help="From `hub records list`.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show one record as it is kept; `hub explain` says it in plain English."""
+    """Show one record as it is kept.
+
+    `hub explain` says the same in plain English.
+    """
     body = json.loads(show.wait_for(find(settings(context), disclosure_id)).body)
     if as_json:
         show.as_json(body)
@@ -75,7 +78,7 @@ def subject(
     limit: Limit = 200,
     as_json: AsJson = False,
 ) -> None:
-    """List everything that was decided about one subject, the newest first.
+    """List what was decided about one subject, the newest first.
 
     A subject can be looked up by its ref only: the hub keeps no name by which anybody could be searched for.
     """

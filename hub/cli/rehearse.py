@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from hub.cli import inputs
 from hub.cli.inputs import Document
+from hub.councils.marks import nearest
 from hub.errors import Fault, InputFault
 from hub.flow.policies import Policies
 from hub.flow.validate_shape import parse_time
@@ -58,7 +59,7 @@ def script(
         Sent(one.place, _sender(policies, one, "", day), one.name, one.body, parse_time(one.body["sent_at"]) or moment)
         for one in parsed[:-1]
     )
-    return Script(controls, Sent(own.place, _sender(policies, own, agency, day), own.name, body, moment))
+    return Script(controls, Sent("", _sender(policies, own, agency, day), own.name, body, moment))
 
 
 # Private functions
@@ -131,7 +132,10 @@ def _sender(policies: Policies, one: _Read, agency: str, day: str) -> str:
     """Return who sends a message. Raises InputFault where several agencies may, and none is named."""
     named = agency or one.sender
     if named:
-        return _known(policies, named)
+        if named not in policies.agencies():
+            remedy = nearest(named, policies.agencies()) or "see `hub agencies list`"
+            raise InputFault.of("AGENCY_UNKNOWN", f"no register has the agency `{named}`", "--agency", remedy)
+        return named
     able = senders(policies, one.name, one.body, day)
     if len(able) == 1 or (able and one.name == "Control"):
         # Who tells the hub of a consent or an instruction changes nothing of what it does.
@@ -143,12 +147,3 @@ def _sender(policies: Policies, one: _Read, agency: str, day: str) -> str:
     more = ", ..., see `hub agencies list`" if len(able) > _FEW else ""
     remedy = f"name one with `--agency`: {', '.join(able[:_FEW])}{more}"
     raise InputFault.of("SENDER_MISSING", text, one.place, remedy)
-
-
-def _known(policies: Policies, agency: str) -> str:
-    from hub.councils.marks import nearest
-
-    if agency in policies.agencies():
-        return agency
-    remedy = nearest(agency, policies.agencies()) or "see `hub agencies list`"
-    raise InputFault.of("AGENCY_UNKNOWN", f"no agency `{agency}` in the register", "--agency", remedy)

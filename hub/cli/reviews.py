@@ -64,16 +64,18 @@ def add(app: typer.Typer) -> None:
             ' the child alone" --by ig-officer-3 --second dpo-1 --to lancashire-constabulary',
         ),
     )(rule)
-    app.add_typer(group, name="reviews", help="Cases that a person decides: their clock, what is missing, a ruling.")
+    app.add_typer(group, name="reviews", help="Cases that wait for a person, and ruling on them.")
 
 
 def list_(
     context: typer.Context,
-    status: Annotated[Status, typer.Option(help="Which reviews.")] = Status.open,
+    status: Annotated[
+        Status, typer.Option(metavar="STATUS", help="`open`, `permitted`, `refused` or `all`.")
+    ] = Status.open,
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List the cases that wait for a person, those due first at the top."""
+    """List the cases that wait for a person, those due first."""
     wanted = "" if status is Status.all else status.value
     rows = show.wait_for(_query(settings(context), wanted, limit))
     if as_json:
@@ -85,7 +87,7 @@ def list_(
 
 
 def show_(context: typer.Context, review_id: ReviewId, as_json: AsJson = False) -> None:
-    """Show one case: what it waits for, what would settle it, by when; and once ruled on, how it was."""
+    """Show one case: why it waits, what is missing, by when."""
     row = show.wait_for(_get(settings(context), review_id))
     if as_json:
         show.as_json(_json(row))
@@ -96,11 +98,14 @@ def show_(context: typer.Context, review_id: ReviewId, as_json: AsJson = False) 
 def rule(
     context: typer.Context,
     review_id: ReviewId,
-    verdict: Annotated[Verdict, typer.Argument(help="What is ruled.")],
+    verdict: Annotated[Verdict, typer.Argument(metavar="VERDICT", help="`permit` or `refuse`.")],
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it goes into the record.")],
     by: Annotated[str, typer.Option(metavar="WHO", help="Who rules, by role or staff number.")],
     second: Annotated[str, typer.Option(metavar="WHO", help="The second person; an override takes two.")] = "",
-    limb: Annotated[Limb | None, typer.Option(help="The ground of an override.")] = None,
+    limb: Annotated[
+        Limb | None,
+        typer.Option(metavar="LIMB", help="The ground of an override: LAW_REQUIRES, RISK_OF_HARM or CRIME_DISORDER."),
+    ] = None,
     to: Annotated[
         list[str] | None, typer.Option(metavar="AGENCY", help="Only for this recipient; may be repeated. Default: all.")
     ] = None,
@@ -110,12 +115,14 @@ def rule(
     agency: Annotated[
         str, typer.Option(metavar="DESK", help="The desk that rules, where the register has several.")
     ] = "",
-    wait: Annotated[float, typer.Option(min=1, max=600, help="Seconds to wait for the outcome.")] = 30.0,
+    wait: Annotated[
+        float, typer.Option(metavar="SECONDS", min=1, max=600, help="How long to wait for the outcome.")
+    ] = 30.0,
     as_json: AsJson = False,
 ) -> None:
-    """Rule on a case: permit or refuse. The held message is decided again, by today's rules, and the outcome is shown.
+    """Rule on a case, and show what came of it.
 
-    The ruling goes in by the front door, as a control message of the information-governance desk. A ruling to permit lifts
+    The held message is decided again, by today's rules. The ruling goes in by the front door, as a control message of the information-governance desk. A ruling to permit lifts
     the question that was asked; it never lifts what the policy denies.
     """
     from hub.wiring.desk import Answer

@@ -19,11 +19,13 @@ def add(app: typer.Typer) -> None:
 
 def up(
     context: typer.Context,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Workers; they share the partitions.")] = 1,
+    workers: Annotated[
+        int, typer.Option(metavar="NUMBER", min=1, max=64, help="Workers; they share the partitions.")
+    ] = 1,
 ) -> None:
-    """Run the whole hub on this machine until Ctrl-C: broker, topics, keys, store, workers; a part that dies is started again.
+    """Run the whole hub on this machine until Ctrl-C.
 
-    Everything lasts in the data folder. Where HUB_BOOTSTRAP or HUB_DATABASE name a cluster or a PostgreSQL server, those are
+    Broker, topics, keys, store and workers; a part that dies is started again, and told. Everything lasts in the data folder. Where HUB_BOOTSTRAP or HUB_DATABASE name a cluster or a PostgreSQL server, those are
     used instead of the embedded ones.
     """
     from hub.wiring.up import run_up
@@ -33,9 +35,9 @@ def up(
 
 
 def worker(context: typer.Context) -> None:
-    """Run one worker against the configured brokers and store until it is told to stop; several share the partitions.
+    """Run one worker against the configured brokers and store.
 
-    Logs go to stderr as JSON lines. Exit codes: 65 too many dead letters, 70 a fault nobody foresaw, 71 the Kafka client gave
+    It runs until it is told to stop; several share the partitions. Logs go to stderr as JSON lines. Exit codes: 65 too many dead letters, 70 a fault nobody foresaw, 71 the Kafka client gave
     up, 75 stopped by force, 78 settings, keys or rights.
     """
     from hub.wiring.worker import serve

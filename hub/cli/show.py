@@ -16,6 +16,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from hub.cli.errors import OutputClosed
+from hub.errors import Fault
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,6 +33,11 @@ _COLOURS: Final = {
     "refused": "bold red",
 }
 """Words that stand out wherever they stand in a table."""
+
+_LONGEST_STEP: Final = 26
+_GAP: Final = 3
+_ROOM: Final = 12
+"""Columns between two columns of a table, and those that a column of text needs at least."""
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _QUIET: Final = ("aiokafka", "asyncio", "asyncpg")
@@ -69,7 +75,7 @@ def flush() -> None:
         raise OutputClosed from None
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, whole: Sequence[str] = (), title: str = "") -> None:
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, whole: Sequence[str] = ()) -> None:
     """Write a table that fits the width of the terminal, or 80 columns where there is none.
 
     whole: columns that are never broken over lines (ids). Without rows nothing is written.
@@ -78,17 +84,25 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, whole: Seque
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False, show_edge=False)
+    filled = [[clean(cell) for cell in row] for row in rows]
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    kept = whole if _fits(columns, filled, whole) else ()
     for name in columns:
-        drawn.add_column(name, no_wrap=name in whole, overflow="fold")
-    for row in rows:
-        cells = [Text(clean(cell)) for cell in row]
+        drawn.add_column(name, overflow="fold", no_wrap=name in kept)
+    for row in filled:
+        cells = [Text(cell) for cell in row]
         for cell in cells:
             for word, style in _COLOURS.items():
                 cell.highlight_regex(rf"\b{word}\b", style)
         drawn.add_row(*cells)
     if drawn.row_count:
         out(_rendered(lambda console: console.print(drawn)).rstrip("\n"))
+
+
+def faults(found: Iterable[Fault]) -> None:
+    """Write faults as a table: where, what is wrong, what to do."""
+    rows = [(_parted(fault.place), fault.text, fault.remedy) for fault in found]
+    table(("where", "what is wrong", "what to do"), rows)
 
 
 def pairs(rows: Iterable[tuple[str, str]]) -> None:
@@ -170,6 +184,25 @@ def _rendered(draw: Callable[[Console], None]) -> str:
     with console.capture() as capture:
         draw(console)
     return "\n".join(line.rstrip() for line in capture.get().splitlines())
+
+
+def _fits(columns: Sequence[str], rows: Sequence[Sequence[str]], whole: Sequence[str]) -> bool:
+    """Whether the columns that should stay whole leave the others room enough; where not, all are broken alike."""
+    needed = _GAP * (len(columns) - 1)
+    for place, name in enumerate(columns):
+        longest = max((len(line) for row in rows for line in row[place].splitlines()), default=0)
+        needed += max(longest, len(name)) if name in whole else min(longest, _ROOM)
+    return needed <= width()
+
+
+def _parted(path: str) -> str:
+    """Return a long field path over lines that end at its dots."""
+    lines = [""]
+    for step in re.findall(r"[^.]*\.?", path):
+        if lines[-1] and len(lines[-1]) + len(step) > _LONGEST_STEP:
+            lines.append("  ")
+        lines[-1] += step
+    return "\n".join(lines)
 
 
 def _plain(value: Any) -> Any:

@@ -19,7 +19,10 @@ def add(app: typer.Typer) -> None:
 
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:
-    """Say how every part of the hub is, and what waits. Exit code 69: a part does not answer, or a topic is missing."""
+    """Say how every part of the hub is, and what waits.
+
+    Exit code 69: a part does not answer, or a topic is missing.
+    """
     from hub.wiring.looking import look
     from hub.wiring.parts import load_policies
 

@@ -21,9 +21,9 @@ def template(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Print a filled example of a message, all people in it invented; without FORM, list what there is.
+    """Print a filled example of a message, ready to edit.
 
-    Give each message its own `message_id`, and its own `sent_at`, before it is published.
+    All people in it are invented. Without FORM, list what there is. Give each message its own `message_id`, and its own `sent_at`, before it is published.
     """
     import json
 

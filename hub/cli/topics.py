@@ -21,11 +21,14 @@ def add(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     group.command("show", epilog=example("hub topics show", "hub topics show --json"))(show_)
     group.command("apply", epilog=example("HUB_BOOTSTRAP=kafka-1.example:9092 hub topics apply"))(apply)
-    app.add_typer(group, name="topics", help="The catalogue of topics, and bringing the brokers to it.")
+    app.add_typer(group, name="topics", help="The catalogue of topics, and the brokers against it.")
 
 
 def show_(context: typer.Context, as_json: AsJson = False) -> None:
-    """Show every topic of the catalogue, and whether the brokers have it as it should be."""
+    """Show every topic, and whether the brokers have it so.
+
+    Kept: for how long, and in how many partitions where there are several.
+    """
     from hub.connectors.kafka_admin import describe
     from hub.wiring.parts import bootstrap, load_policies
     from hub.wiring.parts import topics as catalogue
@@ -36,14 +39,14 @@ def show_(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         show.as_json([_json(topic, found.get(topic.name)) for topic in wanted])
         return
-    rows = [(t.name, str(t.partitions), _kept(t), state(t, found.get(t.name))) for t in wanted]
-    show.table(("topic", "partitions", "kept", "on the brokers"), rows, whole=("kept",))
+    rows = [(t.name, _kept(t), state(t, found.get(t.name))) for t in wanted]
+    show.table(("topic", "kept", "on the brokers"), rows, whole=("topic",))
 
 
 def apply(context: typer.Context, as_json: AsJson = False) -> None:
-    """Make the topics that are missing and set what differs; applied twice, the second time changes nothing.
+    """Make the topics that are missing and set what differs.
 
-    The partition count of a topic that exists is never changed: that would move keys and lose their order.
+    Applied twice, the second time changes nothing. The partition count of a topic that exists is never changed: that would move keys and lose their order.
     """
     from hub.connectors import kafka_admin
     from hub.wiring.parts import bootstrap, load_policies
@@ -58,18 +61,18 @@ def apply(context: typer.Context, as_json: AsJson = False) -> None:
     rows = [
         (c.topic, c.what, "\n".join(f"{name}: {was or '-'} -> {now}" for name, was, now in c.settings)) for c in changes
     ]
-    show.table(("topic", "what was done", "settings"), rows)
+    show.table(("topic", "what was done", "settings"), rows, whole=("topic",))
     show.out(f"{len(changes)} of {len(wanted)} topics changed.")
 
 
 def state(topic: Topic, found: Found | None) -> str:
-    """Return `as it should be`, `missing`, or what differs."""
+    """Return `in order`, `missing`, or what differs."""
     if found is None:
         return "missing"
     if found.partitions != topic.partitions:
         return f"{found.partitions} partitions"
     wrong = [name for name, value in sorted(topic.settings.items()) if found.settings.get(name) != value]
-    return f"differs in {', '.join(wrong)}" if wrong else "as it should be"
+    return f"differs in {', '.join(wrong)}" if wrong else "in order"
 
 
 # Private functions
@@ -77,7 +80,8 @@ def state(topic: Topic, found: Found | None) -> str:
 
 
 def _kept(topic: Topic) -> str:
-    return "for ever" if topic.retention_ms < 0 else f"{topic.retention_ms // _DAY_MS} days"
+    kept = "for ever" if topic.retention_ms < 0 else f"{topic.retention_ms // _DAY_MS} days"
+    return f"{kept} x {topic.partitions}" if topic.partitions > 1 else kept
 
 
 def _json(topic: Topic, found: Found | None) -> dict[str, Any]:
