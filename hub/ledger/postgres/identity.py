@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
+from zlib import crc32
 
 from hub.ledger.matching import KINDS, Index, Kept, MessageKey, settle, wanted_keys, wanted_refs
 from hub.ledger.ports import Key, Origin, ResolveAsk, Resolved
@@ -11,8 +12,6 @@ from hub.ledger.postgres.database import Connection, Database, columns
 from hub.ledger.rows import dump_persons, load_persons, pack, plain, unpack
 
 # Each row asked for is one index seek, whatever the planner believes of the table: `OFFSET 0` keeps it from a scan.
-# INVARIANT: one resolver at a time. What two workers learn at once could otherwise give one key to two subjects.
-_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('hub identity'), 0)"
 _KEPT: Final = """
     SELECT kept.* FROM unnest($1::text[], $2::bytea[]) AS ask (sender, id) CROSS JOIN LATERAL (
         SELECT agency, message_id, content, origin_topic, origin_partition, origin_offset, persons
@@ -33,11 +32,16 @@ _HELD: Final = """
         SELECT kind, digest, subject_ref FROM identity_keys WHERE subject_ref = ref AND kind <= 1 OFFSET 0
     ) AS held
 """
+# INVARIANT: whoever resolves a key holds its stripe, and then those of the subjects it leads to, until it has committed: what
+# two workers learn at once could otherwise give one key to two subjects, or one subject two numbers. Always taken in rising
+# order, keys and messages below subjects, so that nobody waits in a circle.
+_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('hub identity'), stripe) FROM unnest($1::integer[]) AS stripe"
+_STRIPES: Final = 256
 _LEARN: Final = "INSERT INTO identity_keys SELECT * FROM unnest($1::smallint[], $2::bytea[], $3::bytea[])"
 
 
 class PostgresIdentity:
-    """Meets IdentityStore: one transaction per batch, under a lock that lets one worker resolve at a time."""
+    """Meets IdentityStore: one transaction per batch, which waits only for others about the same keys, subjects or messages."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -47,7 +51,7 @@ class PostgresIdentity:
         if not asks:
             return []
         async with self._database.transaction() as connection:
-            await connection.execute(_LOCK)
+            await _lock(connection, (stripe for ask in asks for stripe in _stripes(ask)))
             return await _resolve(connection, asks)
 
 
@@ -57,7 +61,9 @@ class PostgresIdentity:
 async def _resolve(connection: Connection, asks: Sequence[ResolveAsk]) -> list[Resolved]:
     known = await _known(connection, asks)
     rows = await _found(connection, wanted_keys(asks, known))
-    rows += await _held(connection, wanted_refs(rows, asks))
+    refs = list(wanted_refs(rows, asks))
+    await _lock(connection, (_STRIPES + pack(ref)[0] for ref in refs))
+    rows += await _held(connection, refs)
     settled = settle(asks, known, Index(rows))
     learnt = [(KINDS.index(key.kind), pack(key.digest), pack(ref)) for key, ref in settled.learnt]
     if learnt:
@@ -65,6 +71,16 @@ async def _resolve(connection: Connection, asks: Sequence[ResolveAsk]) -> list[R
     if settled.kept:
         await connection.execute(_KEEP, *columns([_kept_values(*item) for item in settled.kept.items()]))
     return list(settled.resolved)
+
+
+async def _lock(connection: Connection, stripes: Iterable[int]) -> None:
+    await connection.execute(_LOCK, sorted(set(stripes)))
+
+
+def _stripes(ask: ResolveAsk) -> Iterable[int]:
+    """Return the stripes of a message's id and of every key of its people."""
+    yield crc32(f"{ask.agency}/{ask.message_id}".encode()) % _STRIPES
+    yield from (crc32(f"{key.kind}/{key.digest}".encode()) % _STRIPES for keys in ask.persons for key in keys)
 
 
 async def _known(connection: Connection, asks: Sequence[ResolveAsk]) -> dict[MessageKey, Kept]:
