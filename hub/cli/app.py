@@ -35,7 +35,7 @@ from hub.errors import HubError
 
 _GROUPS: Final = (
     *(decide, explain, template, publish, consume),
-    *(records, reviews, letters, topics, policy, agencies, status, keys, run),
+    *(status, run, records, reviews, letters, topics, policy, agencies, keys),
 )
 """Each adds its commands to the tree, in the order of the help."""
 
@@ -83,7 +83,8 @@ def run_line(arguments: Sequence[str]) -> int:
     try:
         code = get_command(build()).main(args=list(arguments), prog_name="hub", standalone_mode=False)
         show.flush()
-    except errors.OutputClosed:
+    except (errors.OutputClosed, SystemExit):
+        # Typer itself ends the process where nobody reads its help any more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return errors.OUTPUT_CLOSED
     except KeyboardInterrupt:
@@ -107,13 +108,22 @@ def _told(error: Exception) -> int:
         errors.report(error.faults)
         return errors.code_of(error)
     if isinstance(error, TyperException):
-        errors.say(error.format_message().rstrip("."), _hint(error))
+        _told_usage(error)
         return error.exit_code
     if isinstance(error, Abort):
         errors.say("there was no answer: nothing was changed", "answer the question, or give `--yes`")
         return errors.SAID_NO
     errors.say(f"a fault in the hub: {errors.unforeseen(error)}", "please report this line")
     return errors.UNFORESEEN
+
+
+def _told_usage(error: TyperException) -> None:
+    """Tell what is wrong with the line that was typed; a group without a command has its help as its error."""
+    text = error.format_message().replace("Value error, ", "").rstrip(".")
+    if text.startswith("Usage:"):
+        sys.stderr.write(error.format_message() + "\n")
+    else:
+        errors.say(text[:1].lower() + text[1:], _hint(error))
 
 
 def _data_first(args: list[str]) -> list[str]:
