@@ -40,6 +40,7 @@ def read(name: str, now: datetime) -> Any:
 class Cast:
     """Everyone and everything that messages refer to by name."""
 
+    families: Mapping[str, str]
     people: Mapping[str, Json]
     awareness: Mapping[str, Json]
     details: Mapping[str, Json]

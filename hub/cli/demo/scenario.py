@@ -102,9 +102,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Morning:
-    """The whole story."""
+    """The whole story. families: each with what happens to it, in a few words."""
 
     steps: tuple[Step, ...]
+    families: Mapping[str, str]
 
     def entries(self) -> Iterator[Entry]:
         """Yield every entry in order."""
@@ -123,8 +124,10 @@ def read_morning(now: datetime) -> Morning:
     """Return the morning of a day; the same day gives the same messages. Raises ValueError when the story is not sound."""
     folder = resources.files(__package__).joinpath("morning")
     names = sorted(file.name for file in folder.iterdir() if file.name[:2].isdigit())
-    reader = _Reader(read_cast(now), now)
-    return Morning(tuple(reader.step(number, read(name, now)) for number, name in enumerate(names, 1)))
+    cast = read_cast(now)
+    reader = _Reader(cast, now)
+    steps = tuple(reader.step(number, read(name, now)) for number, name in enumerate(names, 1))
+    return Morning(steps, cast.families)
 
 
 # Private functions
