@@ -146,9 +146,18 @@ def _texts(value: Any) -> Any:
 
 def _log_reveal(letter_id: str) -> None:
     """Leave a line on stderr, as every worker does: the content of a message was shown to somebody."""
-    import getpass
-
     from hub.telemetry import logs
 
     logs.configure()
-    logs.get().warning("dead letter revealed", code=letter_id, name=getpass.getuser())
+    logs.get().warning("dead letter revealed", code=letter_id, name=_user())
+
+
+def _user() -> str:
+    """Return who runs this command; a container's user may have a number and no name."""
+    import getpass
+    import os
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"

@@ -5,7 +5,6 @@ Text that comes from messages is shown without control characters, so that no me
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import json
 import logging
@@ -159,6 +158,8 @@ def progress(what: str) -> Callable[[int, int], None]:
 
 def wait_for(work: Coroutine[Any, Any, T]) -> T:
     """Return what the work returns."""
+    import asyncio
+
     quiet()
     return asyncio.run(work)
 

@@ -16,7 +16,19 @@ from tests.support.command_line import CommandLine
 
 COMMANDS: dict[str, Any] = dict(commands(get_command(build())))
 WITHOUT_JSON = frozenset({"hub up", "hub worker"})
-SLOW = ("aiokafka", "asyncpg", "cryptography", "faust", "fastavro", "jinja2", "pydantic", "rich", "structlog", "yaml")
+SLOW = (
+    "aiokafka",
+    "asyncio",
+    "asyncpg",
+    "cryptography",
+    "faust",
+    "fastavro",
+    "jinja2",
+    "pydantic",
+    "rich",
+    "structlog",
+    "yaml",
+)
 
 
 @pytest.mark.parametrize("path", COMMANDS)
