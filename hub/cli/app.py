@@ -30,12 +30,13 @@ from hub.cli import (
     template,
     topics,
 )
+from hub.cli.demo import command as demo
 from hub.cli.options import DATA, Data
 from hub.errors import HubError
 
 _GROUPS: Final = (
     *(decide, explain, template, publish, consume),
-    *(status, run, records, reviews, letters, topics, policy, agencies, keys),
+    *(status, demo, run, records, reviews, letters, topics, policy, agencies, keys),
 )
 """Each adds its commands to the tree, in the order of the help."""
 
