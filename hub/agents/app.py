@@ -14,6 +14,7 @@ from typing import Any, Final
 import faust
 
 from hub.agents.loop import Loop
+from hub.agents.quick import QuickApp
 from hub.flow.outcome import Incoming
 from hub.settings import Settings
 
@@ -31,7 +32,7 @@ def build_app(settings: Settings, loops: Sequence[Loop], on_revoked: Moved, on_a
     on_revoked is called before partitions go to another worker (drop what is cached), on_assigned with all that this
     worker has from then on.
     """
-    app = faust.App(settings.group_id, **_options(settings))
+    app = QuickApp(settings.group_id, **_options(settings))
     for loop in loops:
         _add_agent(app, loop)
 
