@@ -206,7 +206,7 @@ def _why(one: Explained) -> str:
     if one.decision == "PERMIT":
         limb = f"; override: {one.override_limb.text}" if one.override_limb else ""
         return (one.basis.text if one.basis else "") + limb
-    changes = "; or ".join(change.text for change in one.would_permit)
+    changes = ", and ".join(change.text for change in one.would_permit)
     return "; ".join(ground.text for ground in one.reasons) + (f" (would permit: {changes})" if changes else "")
 
 
