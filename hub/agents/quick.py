@@ -1,6 +1,3 @@
-# NOTE FROM THE LEAD (15:10): QuickApp makes the worker exit 71 as soon as messages flow (seen in two demo runs), and blocks the other builders.
-# I took it out of app.py. Work on it only in a private worktree (git worktree add /tmp/bench-wt), and bring it back only if the loop, kill and
-# rebalance tests pass with it. If it stays a hack over private Faust internals, leave it out and report the cost instead.
 """Faust's consumer without the four tasks that it makes for each message (measured: 40 % of a worker's time).
 
 Faust hands each message to its stream through `wait_first`, so that a rebalance can break off the wait for a full buffer.
