@@ -13,15 +13,17 @@ from typing import Any, Final
 
 from hub.flow import ids, tickets
 from hub.flow.case import Case
-from hub.flow.judge import Judgement, content, kept, withheld
+from hub.flow.judge import Judgement
 from hub.flow.moments import iso
 from hub.flow.outcome import Emit
+from hub.flow.recurring import Content, FieldLists
 from hub.ledger.keys import Keyring
 from hub.ledger.sealing import seal
 from hub.policy.engine import Decision
 from hub.policy.model import Settings
 from hub.schemas.codec import encode
 from hub.schemas.events import headers
+from hub.schemas.parts import texts
 from hub.schemas.registry import Registry
 from hub.schemas.topics import DISCLOSURES, NOTICES, REVIEWS, acks, outbox
 
@@ -41,19 +43,20 @@ class Written:
     after: tuple[Emit, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Writer:
     """Writes judgements; holds what never changes between them."""
 
-    registry: Registry
-    keyring: Keyring
+    def __init__(self, registry: Registry, keyring: Keyring) -> None:
+        self.registry, self.keyring = registry, keyring
+        self._lists, self._content = FieldLists(registry), Content(registry)
 
     def write(self, judgement: Judgement, partition: int, offset: int) -> Written:
         """Return the emits for a judgement made at a place of the subjects log."""
         digest = judgement.policy.digest if judgement.policy else ""
         records, releases = [], []
+        made: dict[int, dict[str, Any]] = {}
         for decision in judgement.decisions:
-            record, release = self._record(judgement.case, decision, digest)
+            record, release = self._record(judgement.case, decision, digest, made)
             records.append(record)
             if release is not None:
                 releases.append(release)
@@ -90,13 +93,16 @@ class Writer:
         }
         return self._emit(DISCLOSURES, str(envelope["subject_ref"]), "Disclosures", disclosures_id, body, case)
 
-    def _record(self, case: Case, decision: Decision, digest: str) -> tuple[dict[str, Any], Emit | None]:
+    def _record(
+        self, case: Case, decision: Decision, digest: str, made: dict[int, dict[str, Any]]
+    ) -> tuple[dict[str, Any], Emit | None]:
         outcome = decision.outcome
         disclosure_id = ids.disclosure_id(case.source_id, decision.recipient, digest)
         release, record_id, commitment = None, None, None
         if outcome.decision == "PERMIT":
             record_id = ids.record_id(disclosure_id)
-            release = self._release(case, decision, disclosure_id, record_id)
+            content = self._content.of(case, decision, made)
+            release = self._release(case, decision, disclosure_id, record_id, content)
             commitment = ids.commitment(self.keyring, disclosure_id, release.value)
         record = {
             "disclosure_id": disclosure_id,
@@ -105,12 +111,12 @@ class Writer:
             "basis": outcome.basis or None,
             "condition": outcome.condition or None,
             "gateway": "; ".join(outcome.gateway) or None,
-            "reasons": outcome.reasons,
-            "facts": outcome.facts,
-            "fields": kept(case, decision, self.registry) if record_id else (),
-            "withheld": [{"field": f, "reason": r} for f, r in withheld(case, decision, self.registry)],
-            "obligations": outcome.obligations,
-            "would_permit": outcome.would_permit,
+            "reasons": texts(outcome.reasons),
+            "facts": texts(outcome.facts),
+            "fields": self._lists.fields(case, decision) if record_id else (),
+            "withheld": self._lists.withheld(case, decision),
+            "obligations": texts(outcome.obligations),
+            "would_permit": texts(outcome.would_permit),
             "override_limb": outcome.limb or None,
             "override_by": _override_by(case) if outcome.limb else None,
             "record_id": record_id,
@@ -119,7 +125,9 @@ class Writer:
         }
         return record, release
 
-    def _release(self, case: Case, decision: Decision, disclosure_id: str, record_id: str) -> Emit:
+    def _release(
+        self, case: Case, decision: Decision, disclosure_id: str, record_id: str, content: dict[str, Any]
+    ) -> Emit:
         envelope, recipient, outcome = case.envelope, decision.recipient, decision.outcome
         agency, message_id = str(envelope["agency"]), str(envelope["message_id"])
         subject_key = ids.subject_key(self.keyring, recipient, str(envelope["subject_ref"]))
@@ -138,8 +146,8 @@ class Writer:
             "purpose": case.purpose,
             "basis": outcome.basis,
             "issued_at": case.decided_at,
-            "obligations": outcome.obligations,
-            **content(case, decision, self.registry),
+            "obligations": texts(outcome.obligations),
+            **content,
         }
         if case.kind == "share_request":
             source, ref = str(envelope["subject_message_id"]), str(envelope["subject_ref"])

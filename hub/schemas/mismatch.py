@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hub.errors import Fault
 from hub.schemas.registry import Schema, named_types
+from hub.schemas.writer import Encoded
 
 _PYTHON: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
@@ -35,6 +36,8 @@ def mismatches(schema: Schema, body: Any) -> tuple[Fault, ...]:
 
 
 def _check(node: Any, value: Any, path: str, named: dict[str, dict[str, Any]]) -> Iterator[Fault]:
+    if isinstance(value, Encoded):
+        return  # it was checked when it was made; one that is out of place is refused without a path
     node = named.get(node, node) if isinstance(node, str) else node
     kind = node if isinstance(node, str) else "union" if isinstance(node, list) else node["type"]
     if kind == "union":

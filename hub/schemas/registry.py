@@ -27,7 +27,8 @@ Json = dict[str, Any]
 class Schema:
     """One schema: its id on the wire, its record name, its self-contained JSON, and what reads and writes it.
 
-    parsed: the form that fastavro works with. write: the compiled writer, None when fastavro writes.
+    parsed: the form that fastavro works with. write: the compiled writer, None when fastavro writes. parts: the writers of
+    its fields by path, for `hub.schemas.parts`.
     """
 
     schema_id: int
@@ -35,6 +36,7 @@ class Schema:
     raw: Json
     parsed: Any
     write: Write | None
+    parts: Mapping[str, Write]
 
 
 class Registry:
@@ -121,9 +123,9 @@ def _compose(node: Any, shared: Mapping[str, Json], placed: set[str]) -> Any:
 
 def _schema(schema_id: int, raw: Json) -> Schema:
     try:
-        parsed, write = parse_schema(raw), compile_writer(raw, named_types(raw))
+        parsed, (write, parts) = parse_schema(raw), compile_writer(raw, named_types(raw))
     except (SchemaParseException, UnknownType, KeyError, TypeError) as error:
         raise ConfigurationFault.of("BAD_SCHEMA", f"schema `{schema_id}` is not valid Avro") from error
     if raw.get("type") != "record" or "fields" not in raw:
         raise ConfigurationFault.of("BAD_SCHEMA", f"schema `{schema_id}` is not an Avro record")
-    return Schema(schema_id, str(raw["name"]), raw, parsed, write)
+    return Schema(schema_id, str(raw["name"]), raw, parsed, write, parts)

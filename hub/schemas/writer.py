@@ -7,7 +7,8 @@ oracle in the tests, and writes whatever schema uses more of Avro than this one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from struct import Struct
 from typing import Any, Final
 
@@ -31,50 +32,78 @@ class BadValue(TypeError):
     """A value does not fit its field. Holds nothing of it."""
 
 
-def compile_writer(schema: Any, named: Mapping[str, Any]) -> Write | None:
-    """Return a writer for a schema, or None when it uses more of Avro than this writer knows.
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A record or list that was written before, as its bytes; it goes where `by` writes (of a list, its items), nowhere else."""
 
-    named: the records and enums that the schema mentions by name. The writer raises BadValue on data that does not fit.
+    data: bytes
+    by: Write
+
+
+def compile_writer(schema: Any, named: Mapping[str, Any]) -> tuple[Write | None, dict[str, Write]]:
+    """Return a writer for a schema, None when it uses more of Avro than this writer knows, and the writers of its parts.
+
+    named: the records and enums that the schema mentions by name. Parts are named by path, with `[]` for the items of a
+    list. The writers raise BadValue on data that does not fit.
     """
-    return _compile(schema, named, ())
+    compiler = _Compiler(named)
+    return compiler.of(schema, "", ()), compiler.parts
+
+
+def listed(items: Sequence[bytes], by: Write) -> Encoded:
+    """Return the list of these items, each in the bytes that `by` gave it."""
+    start = (_varint(len(items)), *items) if items else ()
+    return Encoded(b"".join((*start, b"\x00")), by)
 
 
 # Private functions
 # -----------------
 
 
-def _compile(schema: Any, named: Mapping[str, Any], above: tuple[str, ...]) -> Write | None:
-    schema = named.get(schema, schema) if isinstance(schema, str) else schema
-    if isinstance(schema, str):
-        return _PLAIN.get(schema)
-    if isinstance(schema, list) or "logicalType" in schema or schema.get("name") in above:
-        return None
-    if schema["type"] == "enum":
-        return _enum({symbol: _varint(index) for index, symbol in enumerate(schema["symbols"])})
-    if schema["type"] == "array":
-        item = _compile(schema["items"], named, above)
-        return _array(item) if item else None
-    return _record(schema, named, (*above, schema["name"])) if schema["type"] == "record" else None
+class _Compiler:
+    """Compiles a schema and keeps the writer of each of its fields by path."""
 
+    def __init__(self, named: Mapping[str, Any]) -> None:
+        self._named = named
+        self.parts: dict[str, Write] = {}
 
-def _record(schema: Any, named: Mapping[str, Any], above: tuple[str, ...]) -> Write | None:
-    plan = tuple(_field(field, named, above) for field in schema["fields"])
-    return _record_of(tuple(row for row in plan if row)) if all(plan) else None
+    def of(self, schema: Any, path: str, above: tuple[str, ...]) -> Write | None:
+        write = self._compiled(schema, path, above)
+        if write is not None:
+            self.parts[path] = write
+        return write
 
+    def _compiled(self, schema: Any, path: str, above: tuple[str, ...]) -> Write | None:
+        schema = self._named.get(schema, schema) if isinstance(schema, str) else schema
+        if isinstance(schema, str):
+            return _PLAIN.get(schema)
+        if isinstance(schema, list) or "logicalType" in schema or schema.get("name") in above:
+            return None
+        if schema["type"] == "enum":
+            return _enum({symbol: _varint(index) for index, symbol in enumerate(schema["symbols"])})
+        if schema["type"] == "array":
+            item = self.of(schema["items"], f"{path}[]", above)
+            return _array(item) if item else None
+        return self._record(schema, path, (*above, schema["name"])) if schema["type"] == "record" else None
 
-def _field(field: Any, named: Mapping[str, Any], above: tuple[str, ...]) -> _Row | None:
-    null, kind = _optional(field["type"])
-    write = _compile(kind, named, above)
-    if write is None:
-        return None
-    filled = b"" if null is None else bytes([_PAIR - null[0]])
-    return field["name"], _default(field, null, filled, write), null, filled, write
+    def _record(self, schema: Any, path: str, above: tuple[str, ...]) -> Write | None:
+        plan = tuple(self._field(field, f"{path}." if path else "", above) for field in schema["fields"])
+        return _record_of(tuple(row for row in plan if row)) if all(plan) else None
+
+    def _field(self, field: Any, prefix: str, above: tuple[str, ...]) -> _Row | None:
+        null, kind = _optional(field["type"])
+        write = self.of(kind, prefix + field["name"], above)
+        if write is None:
+            return None
+        filled = b"" if null is None else bytes([_PAIR - null[0]])
+        return field["name"], _default(field, null, filled, write), null, filled, write
 
 
 def _record_of(plan: tuple[_Row, ...]) -> Write:
     def record(out: bytearray, value: Any) -> None:
         if not isinstance(value, dict):
-            raise BadValue
+            out += _written(value, record)
+            return
         get, known = value.get, 0
         for name, default, null, filled, write in plan:
             inner = get(name, _ABSENT)
@@ -118,7 +147,8 @@ def _default(field: Any, null: bytes | None, filled: bytes, write: Write) -> byt
 def _array(item: Write) -> Write:
     def array(out: bytearray, value: Any) -> None:
         if not isinstance(value, list | tuple):
-            raise BadValue
+            out += _written(value, item)
+            return
         if value:
             out += _varint(len(value))
             for inner in value:
@@ -126,6 +156,12 @@ def _array(item: Write) -> Write:
         out.append(0)
 
     return array
+
+
+def _written(value: Any, by: Write) -> bytes:
+    if not isinstance(value, Encoded) or value.by is not by:
+        raise BadValue
+    return value.data
 
 
 def _enum(symbols: Mapping[str, bytes]) -> Write:
