@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from functools import lru_cache
 from typing import Final
 
 from hub.ledger.keys import Keyring
@@ -83,17 +84,17 @@ def case_id(keyring: Keyring, recipient: str, agency: str, message_id: str) -> s
 
 def content_digest(keyring: Keyring, value: bytes) -> str:
     """Return a keyed digest of a message's bytes, so that its id used for other content is noticed."""
-    return hmac.new(keyring.identity, _framed("content", value), hashlib.sha256).hexdigest()
+    return hmac.digest(keyring.identity, _framed("content", value), "sha256").hex()
 
 
 def key_hash(keyring: Keyring, key: bytes | None) -> str:
     """Return a keyed digest of a Kafka key (it is the sender's text), or "" when there is none."""
-    return "" if key is None else hmac.new(keyring.pseudonym, _framed("key", key), hashlib.sha256).hexdigest()[:ID_HEX]
+    return "" if key is None else hmac.digest(keyring.pseudonym, _framed("key", key), "sha256").hex()[:ID_HEX]
 
 
 def commitment_salt(keyring: Keyring, disclosure: str) -> bytes:
     """Return the salt of one disclosure's commitment: who is shown it can check that one commitment, and no other."""
-    return hmac.new(keyring.commitment, _framed("salt", disclosure.encode()), hashlib.sha256).digest()
+    return hmac.digest(keyring.commitment, _framed("salt", disclosure.encode()), "sha256")
 
 
 def commitment(keyring: Keyring, disclosure: str, content: bytes) -> str:
@@ -103,7 +104,7 @@ def commitment(keyring: Keyring, disclosure: str, content: bytes) -> str:
 
 def keyed(key: bytes, label: str, *parts: str) -> str:
     """Return a keyed id (32 hex digits) over a label and its parts; without the key nobody can compute or check one."""
-    return hmac.new(key, _framed(label, *(part.encode() for part in parts)), hashlib.sha256).hexdigest()[:ID_HEX]
+    return hmac.digest(key, _framed(label, *[part.encode() for part in parts]), "sha256").hex()[:ID_HEX]
 
 
 # Private functions
@@ -111,8 +112,18 @@ def keyed(key: bytes, label: str, *parts: str) -> str:
 
 
 def _derive(label: str, *parts: str) -> str:
-    return hashlib.sha256(_framed(label, *(part.encode() for part in parts))).hexdigest()[:ID_HEX]
+    return hashlib.sha256(_framed(label, *[part.encode() for part in parts])).hexdigest()[:ID_HEX]
 
 
 def _framed(label: str, *parts: bytes) -> bytes:
-    return b"".join(len(part).to_bytes(4, "big") + part for part in (f"hub/{label}/v1".encode(), *parts))
+    framed = _start(label)
+    for part in parts:
+        framed += len(part).to_bytes(4, "big") + part
+    return framed
+
+
+@lru_cache(maxsize=64)
+def _start(label: str) -> bytes:
+    """Return the frame of a label; there are as many labels as kinds of ids."""
+    text = f"hub/{label}/v1".encode()
+    return len(text).to_bytes(4, "big") + text
