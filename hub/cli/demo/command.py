@@ -22,6 +22,7 @@ from hub.cli.options import AsJson, example
 from hub.errors import InputFault
 
 if TYPE_CHECKING:
+    from hub.cli.demo.reckoning import Reckoning
     from hub.cli.demo.running import Run
     from hub.settings import Settings
 
@@ -63,7 +64,12 @@ def demo(
             show.note(f"data folder: {data} (try `hub --data {data} records list`)")
     if not (no_open or as_json):
         _open(report)
-    if not found.reckoning.agrees:
+    conclude(found.reckoning)
+
+
+def conclude(reckoning: Reckoning) -> None:
+    """Raise typer.Exit with the code of an unforeseen fault when the reckoning does not agree."""
+    if not reckoning.agrees:
         errors.say("what came in, what was recorded and what went out do not reconcile", "see the end of the tables")
         raise typer.Exit(errors.UNFORESEEN)
 
@@ -90,11 +96,14 @@ def _settings(data: Path) -> Settings:
 
 
 def _played(settings: Settings) -> Run:
-    from hub.cli.demo.running import run
+    from hub.cli.demo.running import run_unless_stopped
     from hub.cli.demo.screen import Screen
 
     with Screen() as screen:
-        return show.wait_for(run(settings, screen))
+        found = show.wait_for(run_unless_stopped(settings, screen))
+    if found is None:
+        raise KeyboardInterrupt
+    return found
 
 
 def _write(found: Run, report: Path, *, as_json: bool, seconds: float) -> None:
@@ -138,6 +147,9 @@ def _place(folder: Path | None, *, keep: bool) -> Iterator[Path]:
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         yield data
+    except KeyboardInterrupt:
+        show.note("stopped: nothing is left running")
+        raise
     finally:
         if not keep:
             shutil.rmtree(data, ignore_errors=True)

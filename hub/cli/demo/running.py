@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,8 +31,12 @@ _LOOK_SECONDS: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run leaves in memory: the story, what came of it, and the reckoning. note: what to know of the day, or ""."""
+    """What a run leaves in memory: the story, what came of it, and the reckoning.
 
+    at: when it began, UTC. note: what to know of the day, or "".
+    """
+
+    at: datetime
     morning: Morning
     outcomes: tuple[Outcome, ...]
     summary: Summary
@@ -41,10 +46,28 @@ class Run:
     note: str
 
 
+async def run_unless_stopped(settings: Settings, screen: Screen) -> Run | None:
+    """Run the demo; None when SIGINT stopped it. However it ends, nothing is left running.
+
+    A second Ctrl-C changes nothing: what was started is still being stopped. Raises as `run`.
+    """
+    running = asyncio.ensure_future(run(settings, screen))
+
+    def stop() -> None:
+        screen.say("stopping the hub")
+        running.cancel()
+        loop.add_signal_handler(signal.SIGINT, screen.say, "still stopping the hub")
+
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, stop)
+    await asyncio.wait({running})
+    return None if running.cancelled() else running.result()
+
+
 async def run(settings: Settings, screen: Screen) -> Run:
     """Play the morning on a hub of its own in the settings' data folder.
 
-    However it ends, nothing is left running. Raises what `running_hub` and the partner client raise.
+    Raises what `running_hub` and the partner client raise.
     """
     policies, registry, now = load_policies(settings), packaged(), datetime.now(UTC)
     morning, names = read_morning(now), [topic.name for topic in topics(settings, policies)]
@@ -56,6 +79,7 @@ async def run(settings: Settings, screen: Screen) -> Run:
         screen.say("stopping the hub")
     found = outcomes(played, seen, rows, registry)
     return Run(
+        at=now,
         morning=morning,
         outcomes=found,
         summary=summarise(found, seen, reviews),

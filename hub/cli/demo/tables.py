@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from hub.cli import show
 from hub.cli.demo.reckoning import Reckoning
 from hub.cli.demo.summary import Came, Entered, Got, Summary, Turned, Waiting
-from hub.cli.show import clean
 
 WIDTH: Final = 100
 _LAST: Final = 6
@@ -31,9 +31,12 @@ def write(summary: Summary, reckoning: Reckoning, told: Sequence[str]) -> None:
         _turned(summary.turned),
         _entered(summary),
     )
-    for table in parts:
-        console.print(table, "")
-    console.print(_reckoned(reckoning, summary, told))
+    with console.capture() as capture:
+        for table in parts:
+            console.print(table, "")
+        console.print(_reckoned(reckoning, summary, told))
+    for line in capture.get().splitlines():
+        show.out(line.rstrip())
 
 
 # Private functions
@@ -59,7 +62,7 @@ def _table(title: str, columns: Iterable[tuple[str, str]], rows: Iterable[Sequen
 
 
 def _cell(text: str) -> Text:
-    cell = Text(clean(text))
+    cell = Text(show.clean(text))
     for word, style in _COLOURS.items():
         cell.highlight_regex(rf"\b{word}\b", style)
     return cell
@@ -173,7 +176,7 @@ def _reckoned(found: Reckoning, summary: Summary, told: Sequence[str]) -> Text:
     )
     out = (
         f"{found.released} releases on the topics = {found.permitted} PERMIT records in the register:"
-        f" difference {found.difference_out}; {len(found.altered)} with other content than recorded"
+        f" difference {found.difference_out};\n  {len(found.altered)} of them with other content than recorded"
     )
     text = Text()
     text.append("Reconciled\n" if found.agrees else "NOT RECONCILED\n", "bold green" if found.agrees else "bold red")

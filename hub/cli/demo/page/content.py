@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from hub.cli.demo import scenario as s
@@ -80,9 +79,9 @@ def page_of(run: Run) -> Page:
     by_name = {outcome.played.entry.name: outcome for outcome in run.outcomes}
     messages = tuple(_message(outcome, by_name, run) for outcome in run.outcomes)
     families = tuple(dict.fromkeys(message.family for message in messages if message.family))
-    policy = run.policies.at(s.COUNCIL, _today())
+    policy = run.policies.at(s.COUNCIL, run.at.date().isoformat())
     return Page(
-        written=datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC"),
+        written=run.at.strftime("%d %B %Y, %H:%M UTC"),
         policy=f"{policy.title} ({policy.id}, version {policy.version})" if policy else "none",
         steps=run.morning.steps,
         messages=messages,
@@ -137,8 +136,4 @@ def _between(before: Outcome, after: Outcome, run: Run) -> tuple[s.Entry, ...]:
 
 
 def _name(run: Run, agency: str) -> str:
-    return agency_name(run.policies, s.COUNCIL, agency, _today())
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
+    return agency_name(run.policies, s.COUNCIL, agency, run.at.date().isoformat())
