@@ -161,6 +161,7 @@ def known(facts: Facts) -> tuple[str, ...]:
         f"shielded: {', '.join(facts.shields)}" if facts.shields else "",
         f"share requests passed on and not answered: {len(facts.requests)}" if facts.requests else "",
         "a control message about this person or another waits for a person to say whose it is" if facts.pending else "",
+        "what the store held about this person could not be read" if facts.unreadable else "",
     ]
     return tuple(sentence for sentence in said if sentence)
 

@@ -71,24 +71,27 @@ async def running_hub(settings: Settings, workers: int, say: Say) -> AsyncIterat
 
 
 async def _until_told(settings: Settings, workers: int, say: Say) -> int:
-    told = asyncio.Event()
+    told, ready = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told.set)
-    starting = asyncio.ensure_future(_serve(settings, workers, say, told))
+    serving = asyncio.ensure_future(_serve(settings, workers, say, told, ready))
     waiting = asyncio.ensure_future(told.wait())
-    await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
-    if not starting.done():
+    if not serving.done():
         say("stopping")
-        starting.cancel()
+        # Once it is ready it stops by itself, in good order; a start is broken off.
+        if not ready.is_set():
+            serving.cancel()
     with suppress(asyncio.CancelledError):
-        await starting
+        await serving
     return 0
 
 
-async def _serve(settings: Settings, workers: int, say: Say, told: asyncio.Event) -> None:
+async def _serve(settings: Settings, workers: int, say: Say, told: asyncio.Event, ready: asyncio.Event) -> None:
     async with running_hub(settings, workers, say) as running:
+        ready.set()
         say(f"ready: brokers at {running.bootstrap}, metrics at {', '.join(running.addresses())}")
         await told.wait()
 

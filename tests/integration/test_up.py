@@ -98,6 +98,8 @@ def test_parts_that_die_are_started_again_and_ctrl_c_leaves_nothing(tmp_path: Pa
 
         process.send_signal(signal.SIGINT)
         assert 0 == process.wait(PATIENCE)
+    assert {} == worker(folder)
+    assert '"status":"clean"' in (folder / "workers" / "worker-1.log").read_text().splitlines()[-1]
     until(lambda: not processes_of(folder), "processes are left")
 
 
