@@ -16,8 +16,8 @@ from hub.policy.engine import CompiledFacts
 from hub.policy.facts import NOTHING_KNOWN, Facts, from_json
 from hub.policy.snapshot import Snapshot
 
-UNREADABLE: Final = Facts(pending=True)
-"""What is assumed of a subject whose stored facts cannot be read: nothing, so every decision is REVIEW."""
+UNREADABLE: Final = Facts(unreadable=True)
+"""What is assumed of a subject whose stored facts cannot be read: nothing, so every decision is REVIEW from then on."""
 
 
 @dataclass(slots=True)
@@ -136,5 +136,5 @@ def _read(row: bytes | None) -> Facts:
         return NOTHING_KNOWN
     try:
         return from_json(row)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return UNREADABLE

@@ -100,7 +100,7 @@ def _subject_bits(facts: Facts) -> int:
         (facts.restricted, s.RESTRICTED),
         (facts.s17, s.S17),
         (facts.s47, s.S47),
-        (facts.pending, s.FACTS_UNSURE),
+        (facts.pending or facts.unreadable, s.FACTS_UNSURE),
         (facts.contact == "given", s.CONTACT),
         (facts.contact in ("withdrawn", "refused"), s.CONTACT_BARRED),
         (facts.service == "given", s.SERVICE),

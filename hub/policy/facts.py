@@ -73,6 +73,7 @@ class Facts:
     Three meanings of consent are three fields (design section 2): consents (a legal basis), service (agreement to take up
     a service) and contact (permission to be contacted); each holds the latest status or "".
     pending: a control about this subject could not be resolved to one person, so everything is REVIEW until it is.
+    unreadable: what was known could not be read; no message ends that, so that a bar nobody can see is never lifted.
     """
 
     consents: tuple[Consent, ...] = ()
@@ -86,6 +87,7 @@ class Facts:
     shields: tuple[str, ...] = ()
     requests: tuple[OpenRequest, ...] = ()
     pending: bool = False
+    unreadable: bool = False
 
     def to_json(self) -> bytes:
         """Return the canonical JSON of the facts: equal facts give equal bytes."""
@@ -96,7 +98,7 @@ NOTHING_KNOWN: Final = Facts()
 
 
 def from_json(data: bytes) -> Facts:
-    """Return the facts that `to_json` wrote. Raises ValueError, KeyError or TypeError on anything else."""
+    """Return the facts that `to_json` wrote. Raises ValueError, KeyError, TypeError or AttributeError on anything else."""
     raw: dict[str, Any] = json.loads(data)
     return Facts(
         consents=tuple(_consent_from_json(c) for c in raw["consents"]),
@@ -110,6 +112,7 @@ def from_json(data: bytes) -> Facts:
         shields=tuple(raw["shields"]),
         requests=tuple(OpenRequest(**r) for r in raw["requests"]),
         pending=raw["pending"] is True,
+        unreadable=raw["unreadable"] is True,
     )
 
 

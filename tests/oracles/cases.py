@@ -126,6 +126,7 @@ class Draw:
             s47=self.often(0.25),
             shields=tuple(sorted(self.rng.sample(SHIELD_KINDS, 1))) if self.often(0.15) else (),
             pending=self.often(0.03),
+            unreadable=self.often(0.01),
         )
 
     def consent(self, question: Question) -> Consent:

@@ -67,7 +67,7 @@ class Cedar:
             "objections": list(facts.objections),
             "restricted": facts.restricted,
             "s47": facts.s47,
-            "pending": facts.pending,
+            "pending": facts.pending or facts.unreadable,
             "shielded": bool(facts.shields),
             "contact": facts.contact,
             "service": facts.service,

@@ -76,7 +76,7 @@ class Case:
         found = {
             "STALE_POLICY": bool(review_by) and self.question.day > review_by,
             "IDENTITY_UNSURE": "IDENTITY_UNSURE" in self.question.flags,
-            "FACTS_UNSURE": self.facts.pending,
+            "FACTS_UNSURE": self.facts.pending or self.facts.unreadable,
             "CLOCK_SKEW": "CLOCK_SKEW" in self.question.flags,
             "DISTRICT_UNKNOWN": self.of_a_district() and not self.question.district,
             "SCHOOL_UNKNOWN": self.klass.select == "school" and not self.question.schools,

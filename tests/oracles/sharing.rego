@@ -88,6 +88,7 @@ stale if {
 
 lasting_doubt if flag("IDENTITY_UNSURE")
 lasting_doubt if input.facts.pending
+lasting_doubt if input.facts.unreadable
 
 passing_doubt if stale
 passing_doubt if flag("CLOCK_SKEW")

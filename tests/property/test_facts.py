@@ -85,6 +85,7 @@ FACTS = st.builds(
     shields=st.lists(TEXT, max_size=2).map(tuple),
     requests=st.lists(st.builds(OpenRequest, TEXT, TEXT, TEXT, TEXT, TEXT), max_size=3).map(tuple),
     pending=st.booleans(),
+    unreadable=st.booleans(),
 )
 
 
