@@ -138,7 +138,9 @@ def _block(
     heads = tuple(_head(each, words.get((person, each.recipient)) if each else None, notes) for each in decided)
     filled = next(each.filled for each in decided if each)
     rows = []
-    for key in dict.fromkeys(_key(spec.path) for spec in filled):
+    # What the person is comes first, what the form says of itself last.
+    ordered = sorted(filled, key=lambda spec: spec.path.startswith("details"))
+    for key in dict.fromkeys(_key(spec.path) for spec in ordered):
         specs = [spec for spec in filled if _key(spec.path) == key]
         cells = tuple(_cell(each, specs, words, notes) for each in decided)
         rows.append(Row(label_of(specs[0].path), _category(specs[0]), cells))
