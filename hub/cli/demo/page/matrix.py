@@ -16,7 +16,10 @@ KEPT, WITHHELD, NOTHING, WAITS, ABSENT = "kept", "withheld", "nothing", "waits",
 since the recipient was not asked for this person."""
 
 _WORDS: Final = {"PERMIT": "sent", "DENY": "refused", "REVIEW": "waits"}
-_AS_WRITTEN: Final = {"nhs": "NHS", "upn": "UPN", "gp": "GP", "line1": "line 1", "line2": "line 2", "id": "number"}
+_AS_WRITTEN: Final = {"nhs": "NHS", "upn": "UPN", "gp": "GP", "line1": "line 1", "line2": "line 2", "id": "number"} | {
+    "16la": "16LA",
+    "uk": "UK",
+}
 _SENTENCES: Final = 4
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
@@ -87,8 +90,7 @@ def matrix(outcome: Outcome, explained: Sequence[Explained]) -> Matrix:
 
 def label_of(path: str) -> str:
     """Return a field's path as a label: what it is, without where it stands; the parts of a statement are one field."""
-    words = _key(path).rpartition(".")[2].replace("_", " ").split()
-    return " ".join(_AS_WRITTEN.get(word, word) for word in words)
+    return _in_words(_key(path).rpartition(".")[2])
 
 
 # Private functions
@@ -152,9 +154,9 @@ def _head(decided: Decided | None, explained: Explained | None, notes: _Notes) -
         return Head("")
     word = _WORDS[decided.decision]
     if decided.decision == "PERMIT":
-        return Head(word, decided.record["basis"].replace("_", " "))
+        return Head(word, _in_words(decided.record["basis"]))
     ground = _resting(explained)
-    return Head(word, ground.id.lower().replace("_", " "), notes.mark(ground))
+    return Head(word, _in_words(ground.id.lower()), notes.mark(ground))
 
 
 def _resting(explained: Explained) -> Ground:
@@ -176,6 +178,10 @@ def _cell(
     explained = words[decided.person, decided.recipient]
     ground = next(each.reason for each in explained.withheld if each.field == specs[0].path)
     return Cell(WITHHELD, notes.mark(ground))
+
+
+def _in_words(name: str) -> str:
+    return " ".join(_AS_WRITTEN.get(word, word) for word in name.split("_"))
 
 
 def _key(path: str) -> str:
