@@ -103,20 +103,12 @@ class Emitter:
             return self._producer
 
     async def _started(self) -> AIOKafkaProducer:
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
-            acks="all",
-            enable_idempotence=True,
-            compression_type="lz4",
-            max_batch_size=_BATCH_BYTES,
-            max_request_size=self._limit + _OVERHEAD,
-            request_timeout_ms=int(self._patience * 1000),
-        )
+        producer = new_producer(self._bootstrap, self._patience, max_request_size=self._limit + _OVERHEAD)
         try:
             async with asyncio.timeout(self._patience):
                 await producer.start()
         except (KafkaError, TimeoutError):
-            await _abandon(producer)
+            await abandon(producer)
             raise BrokerUnavailable.of("BROKER_SILENT", "no broker answers") from None
         return producer
 
@@ -138,7 +130,7 @@ class Emitter:
         producer, self._producer = self._producer, None
         self._partitions.clear()
         if producer is not None:
-            await _abandon(producer)
+            await abandon(producer)
 
 
 # Private functions
@@ -188,15 +180,6 @@ async def _fault_of(task: asyncio.Task[None]) -> HubError | None:
 
 def _is_refusal(error: KafkaError) -> bool:
     return "Authorization" in type(error).__name__ or "Authentication" in type(error).__name__
-
-
-async def _abandon(producer: AIOKafkaProducer) -> None:
-    """Close a producer at once. Its own `stop` waits until all is sent, which is for ever when there is no broker."""
-    # aiokafka 0.14 has no public way: end the sender, then close the connections.
-    with contextlib.suppress(TimeoutError, asyncio.CancelledError, KafkaError):
-        await asyncio.wait_for(producer._sender.close(), _CLOSE_SECONDS)  # noqa: SLF001
-    producer._closed = True  # noqa: SLF001
-    await producer.client.close()
 
 
 @lru_cache(maxsize=_HASHES)

@@ -46,7 +46,9 @@ class Echo:
                 await asyncio.sleep(60)
         return Result(
             stages=(self._emits("records", good), self._emits("releases", good)),
-            buried=tuple((m, UnreadableMessage.of("BAD_BODY", "cannot be decoded")) for m in batch if m not in good),
+            buried=tuple(
+                (m, UnreadableMessage.of("BAD_BODY", "cannot be decoded")) for m in batch if m.value.startswith(b"bad")
+            ),
         )
 
     def _emits(self, kind: str, messages: list[Incoming]) -> tuple[Emit, ...]:
