@@ -7,7 +7,6 @@ has taken the one before. So nothing overtakes a withdrawal, not even when a sen
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Coroutine, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
@@ -17,15 +16,14 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooL
 from aiokafka.partitioner import murmur2
 
 from hub.agents.endings import EmitTooLarge
+from hub.connectors.kafka_producer import abandon, new_producer
 from hub.errors import BrokerUnavailable, ConfigurationFault, HubError
 from hub.flow.outcome import Emit
 
-_BATCH_BYTES: Final = 512 * 1024
 _OVERHEAD: Final = 512
 """Bytes that Kafka's own record and batch headers may add to a message."""
 
 _HASHES: Final = 65_536
-_CLOSE_SECONDS: Final = 1.0
 
 
 class Stage:

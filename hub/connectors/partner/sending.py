@@ -11,17 +11,16 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from hub.connectors.kafka_producer import abandon, new_producer
 from hub.connectors.partner.faults import require, translated
 from hub.connectors.partner.writing import Outgoing
 
 Progress = Callable[[int, int], None]
 """Told how many messages the broker has, of how many."""
 
-_BATCH_BYTES: Final = 256 * 1024
 _PARTITION: Final = 0
 """Partner topics have one partition each (hub/schemas/topics.py): the agency's own order is kept."""
 
-_CLOSE_SECONDS: Final = 1.0
 _REMEDY: Final = "it may have arrived: publish it again under the same id, of which the hub takes one"
 
 
@@ -89,27 +88,20 @@ class Producer:
             return self._producer
 
     async def _started(self) -> AIOKafkaProducer:
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
-            acks="all",
-            enable_idempotence=True,
-            compression_type="lz4",
-            max_batch_size=_BATCH_BYTES,
-            request_timeout_ms=int(self._patience * 1000),
-        )
+        producer = new_producer(self._bootstrap, self._patience)
         try:
             async with asyncio.timeout(self._patience):
                 await producer.start()
                 require(self._topic, (await producer.client.fetch_all_metadata()).topics())
         except BaseException:
-            await _abandon(producer)
+            await abandon(producer)
             raise
         return producer
 
     async def _drop(self, producer: AIOKafkaProducer) -> None:
         if self._producer is producer:
             self._producer = None
-        await _abandon(producer)
+        await abandon(producer)
 
 
 # Private functions
@@ -121,15 +113,3 @@ def _append(batch: Any, message: Outgoing) -> bool:
     key = message.message_id.encode()
     added = batch.append(timestamp=None, key=key, value=message.value, headers=list(message.headers))
     return added is not None
-
-
-async def _abandon(producer: AIOKafkaProducer) -> None:
-    """Close a producer at once: its own `stop` waits until all is sent, which is for ever when there is no broker."""
-    # aiokafka 0.14 has no public way: end the sender, the second time without its last requests, then the connections.
-    sender = producer._sender.sender_task  # noqa: SLF001
-    for _ in range(2):
-        if sender is not None and not sender.done():
-            sender.cancel()
-            await asyncio.wait({sender}, timeout=_CLOSE_SECONDS)
-    producer._closed = True  # noqa: SLF001
-    await producer.client.close()

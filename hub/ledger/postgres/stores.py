@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from hub.ledger.migrations import Applied, missing, packaged
-from hub.ledger.ports import IdentityStore, RegisterStore, ReviewStore, Stores, SubjectEventStore
+from hub.ledger.opened import Opened
+from hub.ledger.ports import Stores
 from hub.ledger.postgres.database import Connection, Database
 from hub.ledger.postgres.events import PostgresEvents
 from hub.ledger.postgres.identity import PostgresIdentity
@@ -35,35 +36,14 @@ async def open_postgres(dsn: str, connections: int = CONNECTIONS) -> Stores:
     return PostgresStores(database)
 
 
-class PostgresStores:
+class PostgresStores(Opened):
     """Meets Stores."""
 
     def __init__(self, database: Database) -> None:
+        super().__init__(
+            PostgresIdentity(database), PostgresEvents(database), PostgresRegister(database), PostgresReviews(database)
+        )
         self._database = database
-        self._identity = PostgresIdentity(database)
-        self._events = PostgresEvents(database)
-        self._register = PostgresRegister(database)
-        self._reviews = PostgresReviews(database)
-
-    @property
-    def identity(self) -> IdentityStore:
-        """The identity index."""
-        return self._identity
-
-    @property
-    def events(self) -> SubjectEventStore:
-        """The subject events."""
-        return self._events
-
-    @property
-    def register(self) -> RegisterStore:
-        """The register of disclosures."""
-        return self._register
-
-    @property
-    def reviews(self) -> ReviewStore:
-        """The reviews."""
-        return self._reviews
 
     async def migrate(self) -> list[str]:
         """Apply the missing migrations, all or none; return their names. Raises ConfigurationFault (`migrations.missing`)."""

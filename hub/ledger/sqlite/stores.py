@@ -6,7 +6,8 @@ import sqlite3
 from pathlib import Path
 
 from hub.ledger.migrations import Applied, Migration, missing, packaged
-from hub.ledger.ports import IdentityStore, RegisterStore, ReviewStore, Stores, SubjectEventStore
+from hub.ledger.opened import Opened
+from hub.ledger.ports import Stores
 from hub.ledger.sqlite.database import Database
 from hub.ledger.sqlite.events import SqliteEvents
 from hub.ledger.sqlite.identity import SqliteIdentity
@@ -27,35 +28,14 @@ async def open_sqlite(path: Path | str, busy_seconds: float = BUSY_SECONDS) -> S
     return SqliteStores(database)
 
 
-class SqliteStores:
+class SqliteStores(Opened):
     """Meets Stores."""
 
     def __init__(self, database: Database) -> None:
+        super().__init__(
+            SqliteIdentity(database), SqliteEvents(database), SqliteRegister(database), SqliteReviews(database)
+        )
         self._database = database
-        self._identity = SqliteIdentity(database)
-        self._events = SqliteEvents(database)
-        self._register = SqliteRegister(database)
-        self._reviews = SqliteReviews(database)
-
-    @property
-    def identity(self) -> IdentityStore:
-        """The identity index."""
-        return self._identity
-
-    @property
-    def events(self) -> SubjectEventStore:
-        """The subject events."""
-        return self._events
-
-    @property
-    def register(self) -> RegisterStore:
-        """The register of disclosures."""
-        return self._register
-
-    @property
-    def reviews(self) -> ReviewStore:
-        """The reviews."""
-        return self._reviews
 
     async def migrate(self) -> list[str]:
         """Apply the missing migrations, all or none; return their names. Raises ConfigurationFault (`migrations.missing`)."""
