@@ -56,6 +56,11 @@ def _bases(policy: Policy, rule: Sharing, marks: Marks) -> None:
     if "contact_permission" in rule.bases and not set(rule.purposes) <= contact:
         text = f"sharing rule `{rule.id}` lets permission to be contacted serve more than contact"
         marks.at(_KIND, rule.id, "CONTRADICTION", text, "name only purposes with `contact_only: yes`")
+    asked = [basis for basis in rule.bases if basis in ("consent", "contact_permission")]
+    if asked != list(rule.bases[len(rule.bases) - len(asked) :]):
+        # Bases are tried in order: one behind a consent would open more when the person says no than when they say yes.
+        text = f"sharing rule `{rule.id}` names another basis behind consent, so that a refusal would open more"
+        marks.at(_KIND, rule.id, "CONTRADICTION", text, "name consent last")
 
 
 def _fields(policy: Policy, rule: Sharing, marks: Marks) -> None:

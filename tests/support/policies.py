@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 
 from hub.councils.loader import load
+from hub.councils.packaged import packaged
 from hub.policy.engine import Engine
 from hub.policy.model import Policy
 
@@ -13,8 +13,7 @@ from hub.policy.model import Policy
 @cache
 def lancashire() -> Policy:
     """The Lancashire notice, as the hub ships it."""
-    text = resources.files("hub.councils").joinpath("policies/lancashire-cfw-001.yaml").read_text("utf-8")
-    return load(text, "lancashire-cfw-001.yaml")
+    return load(packaged()["lancashire-cfw-001"])
 
 
 @cache
