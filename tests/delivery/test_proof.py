@@ -146,7 +146,7 @@ def other_status(state: State) -> State:
 DAMAGES: dict[str, tuple[str, Callable[[State], State]]] = {
     "an input is lost": ("inputs arrived", without(inbox(CFW))),
     "an input gets no answer": ("inputs answered: missing", without(acks(CFW))),
-    "an input is buried and forgotten": ("inputs buried: missing", without(DEAD_LETTERS)),
+    "an input is buried and forgotten": ("burials: missing", without(DEAD_LETTERS)),
     "a person is lost": ("parts: missing", without(SUBJECTS)),
     "a decision is not recorded": ("decided: missing", without(DISCLOSURES)),
     "a release has no record": ("releases: not expected", lambda s: with_rows(s, DISCLOSURES, lambda _: [])),

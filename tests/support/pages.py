@@ -11,10 +11,12 @@ from hub import settings
 from hub.cli import page as cli
 from hub.schemas import topics
 from hub.telemetry import catalogue
+from tests.failclosed import matrix
 
 DOCS: Final = Path(hub.__file__).parent.parent / "docs"
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "cli.md": cli.as_markdown,
+    "fail-closed.md": matrix.as_markdown,
     "metrics.md": catalogue.as_markdown,
     "settings.md": settings.as_markdown,
     "topics.md": topics.as_markdown,

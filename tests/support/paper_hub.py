@@ -52,12 +52,12 @@ class PaperHub:
         self.log: Log = {topic.name: [] for topic in catalogue(self.policies.agencies())}
         self.sent: defaultdict[str, list[Sent]] = defaultdict(list)
         self._done: defaultdict[tuple[str, int], int] = defaultdict(int)
-        intake = Intake(self.policies, stores.identity, keyring, self.registry)
+        self.intake = Intake(self.policies, stores.identity, keyring, self.registry)
         writer = Writer(self.registry, keyring)
         self.decide = Decide(self.policies, stores.events, writer, LOG_ID, _CACHE)
         record = Record(stores.register, stores.reviews, self.registry)
         self._agents: tuple[tuple[tuple[str, ...], Handler], ...] = (
-            (tuple(inbox(agency) for agency in self.policies.agencies()), intake),
+            (tuple(inbox(agency) for agency in self.policies.agencies()), self.intake),
             ((SUBJECTS,), self.decide),
             ((DISCLOSURES, REVIEWS), record),
         )

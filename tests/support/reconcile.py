@@ -122,7 +122,7 @@ class Reconciliation:
                 self._found.numbers[f"inputs {one.becomes}"] += 1
                 if one.becomes == BURIED:
                     letters[ids.dead_letter_id(topic, row.partition, row.offset)] = row
-        self._found.same("inputs buried", letters, self._first[DEAD_LETTERS])
+        self._found.same("burials", letters, self._first[DEAD_LETTERS])
         for letter_id, row in letters.items():
             buried = self._first[DEAD_LETTERS].get(letter_id)
             self._found.holds("burials keep the bytes", buried and self._unburied(buried) == row.value, letter_id)

@@ -14,7 +14,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from importlib import resources
 from pathlib import Path
 from typing import Self
@@ -78,19 +79,12 @@ class WorkerProcess:
         return self.process.poll() is None
 
     def get(self, path: str) -> str:
-        """Return what the worker serves under a path, "" while it does not serve, or says no."""
-        if not self._state.exists():
-            return ""
-        address = json.loads(self._state.read_text())["address"]
-        try:
-            with urllib.request.urlopen(f"http://{address}{path}", timeout=5) as answer:
-                return str(answer.read().decode())
-        except (urllib.error.URLError, OSError):
-            return ""
+        """Return what the worker serves under a path, also where its answer is a no; "" while it does not serve."""
+        return self._ask(path)[1]
 
     def wait_ready(self) -> None:
         """Wait until the worker says that it is ready."""
-        until("a worker gets ready", lambda: not self.running or bool(self.get("/ready")))
+        until("a worker gets ready", lambda: not self.running or self._ask("/ready")[0] == HTTPStatus.OK)
         assert self.running, self.said()
 
     def wait_ended(self) -> int:
@@ -111,6 +105,19 @@ class WorkerProcess:
     def said(self) -> str:
         """Return what it wrote to stdout and stderr."""
         return self.out.read_text(errors="replace")
+
+    def _ask(self, path: str) -> tuple[int, str]:
+        if not self._state.exists():
+            return 0, ""
+        address = json.loads(self._state.read_text())["address"]
+        try:
+            with urllib.request.urlopen(f"http://{address}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
 
 
 class WholeHub:
@@ -168,6 +175,10 @@ class WholeHub:
         worker = WorkerProcess(self.folder, len(self.workers), environment | chosen, code)
         self.workers.append(worker)
         return worker
+
+    def existing(self, topics: Iterable[str]) -> list[str]:
+        """Return those of the topics that the broker has."""
+        return sorted(asyncio.run(kafka_admin.describe(self.bootstrap, topics)))
 
     def drain(self) -> None:
         """Wait until everything is handled and acknowledged, and nothing more comes of it."""

@@ -28,8 +28,8 @@ def ruling(hub: PaperHub) -> Sent:
     """A ruling to permit what only a threshold, consent or an override may open."""
     review = decode(hub.log[REVIEWS][0].value).body
     said = {"review_id": review["review_id"], "decision": "permit", "reason": "seen", "by": "officer-1"}
-    body = {"council": "lancashire", "kind": "ruling", "ruling": {**said, "recipients": review["recipients"]}}
-    body["ruling"]["held"] = review["held"]
+    whole = {**said, "recipients": review["recipients"], "held": review["held"]}
+    body = {"council": "lancashire", "kind": "ruling", "ruling": whole}
     return Load(1).plain("Control", body, GOVERNANCE)
 
 
