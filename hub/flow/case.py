@@ -145,7 +145,7 @@ def situation(case: Case, snapshot: Snapshot) -> Situation:
         day=case.day,
         bits=case.extra_bits | _message_bits(case, snapshot),
         present=case.present.mask,
-        district=address.get("district") or "",
+        district=address.get("district") or query.get("district") or "",
         schools=tuple(name for name in schools if name),
         requested=case.requested,
         ask_only=case.ask_only,

@@ -1,4 +1,4 @@
-"""The decide use case: a batch of subject messages from one partition to records first, then everything they allow."""
+"""The decide use case: a batch of subject messages to records first, then everything they allow."""
 
 from __future__ import annotations
 
@@ -57,15 +57,14 @@ class Decide:
         """Decide a batch; see `Handler`. The store holds the batch's facts before anything is emitted."""
         pile = _Pile()
         cases = self._read(batch, pile)
-        partition = batch[0].partition
+        window = Window(self._events, self._cache, self._log_id)
         if cases:
-            cases = await self._first_time(cases, partition)
+            cases = await self._first_time(cases, window)
         if cases:
-            window = Window(self._events, self._cache, self._log_id, partition)
-            await window.load([(str(case.envelope["subject_ref"]), message.offset) for message, case in cases])
+            await window.load([(str(case.envelope["subject_ref"]), message) for message, case in cases])
             for message, case in cases:
                 self._handle(message, case, window, pile)
-            await window.save(batch[-1].offset)
+            await window.save()
         return Result((tuple(pile.first), tuple(pile.then)), tuple(pile.buried), tuple(pile.counts))
 
     def _read(self, batch: Sequence[Incoming], pile: _Pile) -> list[tuple[Incoming, Case]]:
@@ -103,10 +102,9 @@ class Decide:
         inner = read_case(envelope, self._writer.registry)
         return ruled(inner, outer.envelope, ruling)
 
-    async def _first_time(self, cases: list[tuple[Incoming, Case]], partition: int) -> list[tuple[Incoming, Case]]:
+    async def _first_time(self, cases: list[tuple[Incoming, Case]], window: Window) -> list[tuple[Incoming, Case]]:
         """Leave out second copies: a subject message is decided where it was first seen, and only there."""
-        window = Window(self._events, self._cache, self._log_id, partition)
-        places = [(case.source_id, window.position(message.offset)) for message, case in cases]
+        places = [(case.source_id, window.position(message)) for message, case in cases]
         first = await self._events.first_seen(places)
         return [pair for pair, (_, here), there in zip(cases, places, first, strict=True) if here == there]
 
@@ -120,8 +118,8 @@ class Decide:
         def compiled(snapshot: Snapshot, facts: Facts, day: str) -> CompiledFacts:
             return self._cache.compiled(message.partition, ref, facts, snapshot, day)
 
-        judgement = judge(case, window.facts(ref), engine, compiled)
-        window.change(ref, message.offset, case.source_id, case.kind, judgement.lasting)
+        judgement = judge(case, window.facts(ref, message), engine, compiled)
+        window.change(ref, message, case.source_id, case.kind, judgement.lasting)
         self._emit(judgement, message, pile)
 
     def _control(self, message: Incoming, case: Case, window: Window, pile: _Pile) -> None:
@@ -129,14 +127,14 @@ class Decide:
         ref, kind = str(case.envelope["subject_ref"]), str(case.payload.body["kind"])
         body = case.payload.body.get(kind) or {}
         if case.ruling and case.ruling["decision"] == "refuse":
-            changed = settle(window.facts(ref))
+            changed = settle(window.facts(ref, message))
         else:
             unresolved = case.envelope["resolution"] in _UNRESOLVED
-            base = settle(window.facts(ref)) if case.ruling else window.facts(ref)
+            base = settle(window.facts(ref, message)) if case.ruling else window.facts(ref, message)
             changed = apply(base, kind, body, unresolved=unresolved)
             if unresolved and case.envelope["part"] == 1:
                 pile.then.append(self._identity_review(case))
-        window.change(ref, message.offset, case.source_id, kind, changed)
+        window.change(ref, message, case.source_id, kind, changed)
         if case.ruling and case.ruled_part == 1:
             # No release hangs on it, but its record is what closes the review.
             pile.first.append(

@@ -136,7 +136,8 @@ def _request_content(body: Mapping[str, Any]) -> dict[str, Any]:
     query = body.get("query") or {}
     sections = {
         "identity": ("family_name", "given_names", "date_of_birth", "due_date"),
-        "address": ("postcode",),
+        "address": ("postcode", "district"),
+        "education": ("school_id",),
         "identifiers": ("nhs_number", "upn"),
     }
     person = {

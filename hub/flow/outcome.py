@@ -58,7 +58,7 @@ class Result:
 
 
 class Handler(Protocol):
-    """A use case that handles a batch from one partition, in offset order.
+    """A use case that handles a batch, of one partition or several, in offset order within each.
 
     Raises PassingFault to have the batch tried again in place, StopFault to stop the worker; whatever else it raises
     stops the worker too, with the batch unacknowledged (invariant 6).

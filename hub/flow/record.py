@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from hub.errors import MessageFault, UnreadableMessage
 from hub.flow.outcome import Incoming, Result
-from hub.ledger.ports import RegisterRow, RegisterStore, ReviewRow, ReviewStore
+from hub.ledger.ports import RegisterQuery, RegisterRow, RegisterStore, ReviewRow, ReviewStore
 from hub.schemas.codec import decode
 from hub.schemas.registry import Registry
 from hub.schemas.topics import REVIEWS
+
+_MOST_RULED: Final = 10_000
+"""Rows of one message that are looked at when a ruling on it is recorded."""
 
 
 class Record:
@@ -25,7 +28,7 @@ class Record:
         """Write a batch's rows; see `Handler`."""
         rows: list[RegisterRow] = []
         opened: list[ReviewRow] = []
-        closed: list[tuple[str, str, str]] = []
+        ruled: list[dict[str, Any]] = []
         buried: list[tuple[Incoming, MessageFault]] = []
         for message in batch:
             try:
@@ -37,14 +40,32 @@ class Record:
                 opened.append(_review_row(body, (message.partition, message.offset)))
             else:
                 rows.extend(register_rows(body))
-                closed.extend(_closing(body))
+                ruled.extend([body] if body["ruled_review_id"] else [])
         if rows:
             await self._register.put(rows)
         if opened:
             await self._reviews.open(opened)
-        if closed:
-            await self._reviews.close(closed)
+        for body in ruled:
+            await self._close(body)
         return Result(buried=tuple(buried))
+
+    async def _close(self, body: Mapping[str, Any]) -> None:
+        """Close a review once every recipient under it has been ruled on; a ruling on some of them leaves it open."""
+        review_id = body["ruled_review_id"]
+        decisions = await self._ruled(body, review_id)
+        review = await self._reviews.get(review_id)
+        asked = set(orjson.loads(review.body)["recipients"]) if review else set(decisions)
+        if "REVIEW" in decisions.values() or asked - decisions.keys():
+            return
+        permitted = "PERMIT" in decisions.values() or (not decisions and body["ruled_decision"] == "permit")
+        await self._reviews.close([(review_id, "permitted" if permitted else "refused", body["received_at"])])
+
+    async def _ruled(self, body: Mapping[str, Any], review_id: str) -> dict[str, str]:
+        """Return the latest decision of each recipient that rulings on a review were about, from the register."""
+        query = RegisterQuery(message_id=body["message_id"], agency=body["agency"], limit=_MOST_RULED)
+        rows = await self._register.query(query)
+        ruled = [row for row in reversed(rows) if orjson.loads(row.body)["ruled_review_id"] == review_id]
+        return {row.recipient: row.decision for row in ruled}
 
     def _body(self, message: Incoming) -> dict[str, Any]:
         decoded = decode(message.value, self._registry)
@@ -77,14 +98,6 @@ def register_rows(body: Mapping[str, Any]) -> Iterator[RegisterRow]:
 
 # Private functions
 # -----------------
-
-
-def _closing(body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """A ruling closes its review, unless something of it still waits for a person."""
-    if not body["ruled_review_id"] or any(record["decision"] == "REVIEW" for record in body["records"]):
-        return []
-    status = "permitted" if body["ruled_decision"] == "permit" else "refused"
-    return [(body["ruled_review_id"], status, body["received_at"])]
 
 
 def _review_row(body: Mapping[str, Any], held_at: tuple[int, int]) -> ReviewRow:

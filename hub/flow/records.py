@@ -31,8 +31,8 @@ REVIEW_SEAL: Final = "review"
 """The purpose under which a held message is sealed; the context is the review id."""
 SOURCE: Final = "hub/decide"
 _DEFAULTS: Final = Settings()
-_IDENTITY: Final = frozenset({"IDENTITY_UNSURE", "FACTS_UNSURE"})
-_OVERRIDES: Final = frozenset({"OVERRIDE_LIMB", "OVERRIDE_INCOMPLETE", "RESTRICTED", "OBJECTED", "THRESHOLD_FIRST"})
+_OVERRIDES: Final = frozenset({"OVERRIDE_LIMB", "OVERRIDE_INCOMPLETE", "THRESHOLD_FIRST"})
+"""Reasons that only an override lifts, so that two people must rule (S-12)."""
 
 
 @dataclass(frozen=True, slots=True)

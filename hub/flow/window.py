@@ -1,4 +1,4 @@
-"""Facts as of an offset (design section 5): what a batch from one partition may know of its subjects, and what it adds.
+"""Facts as of an offset (design section 5): what a batch may know of its subjects, and what it adds.
 
 Kept in memory per subject for as long as this worker owns the partition and sees it in order; anything else (a rebalance, a
 redelivery) goes back to the store, which alone is the truth.
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from hub.flow.outcome import Incoming
 from hub.ledger.ports import Position, SubjectEvent, SubjectEventStore
 from hub.policy.engine import CompiledFacts
 from hub.policy.facts import NOTHING_KNOWN, Facts, from_json
@@ -84,51 +85,59 @@ class FactsCache:
 
 
 class Window:
-    """The facts of the subjects of one batch, in order: read once, changed as the batch is walked, written once."""
+    """The facts of the subjects of one batch, in order: read once, changed as the batch is walked, written once.
 
-    def __init__(self, store: SubjectEventStore, cache: FactsCache, log_id: str, partition: int) -> None:
-        self._store, self._cache = store, cache
-        self._log_id, self._partition = log_id, partition
-        self._facts: dict[str, Facts] = {}
+    Every call of the store is for the whole batch, whatever its partitions: each waits for the disk.
+    """
+
+    def __init__(self, store: SubjectEventStore, cache: FactsCache, log_id: str) -> None:
+        self._store, self._cache, self._log_id = store, cache, log_id
+        self._facts: dict[tuple[int, str], Facts] = {}
+        self._last: dict[int, int] = {}
         self._events: list[SubjectEvent] = []
 
-    async def load(self, subjects: Sequence[tuple[str, int]]) -> None:
-        """Read the facts of the batch's subjects as of each one's first offset, those in memory from memory."""
-        self._cache.begin(self._partition, min(offset for _, offset in subjects))
-        asks: dict[str, int] = {}
-        for ref, offset in subjects:
-            facts = self._cache.get(self._partition, ref)
+    async def load(self, subjects: Sequence[tuple[str, Incoming]]) -> None:
+        """Read the facts of the batch's subjects as of each one's first message, those in memory from memory."""
+        for _, message in subjects:
+            if message.partition not in self._last:
+                self._cache.begin(message.partition, message.offset)
+            self._last[message.partition] = message.offset
+        asks: dict[tuple[int, str], Position] = {}
+        for ref, message in subjects:
+            facts = self._cache.get(message.partition, ref)
             if facts is not None:
-                self._facts[ref] = facts
-            elif ref not in asks:
-                asks[ref] = offset
-        rows = await self._store.facts_before([(ref, self.position(offset)) for ref, offset in asks.items()])
-        for ref, row in zip(asks, rows, strict=True):
-            self._facts[ref] = _read(row)
+                self._facts[message.partition, ref] = facts
+            else:
+                asks.setdefault((message.partition, ref), self.position(message))
+        rows = await self._store.facts_before([(ref, position) for (_, ref), position in asks.items()])
+        for place, row in zip(asks, rows, strict=True):
+            self._facts[place] = _read(row)
 
-    def position(self, offset: int) -> Position:
-        """Return a place in this partition of the subjects log."""
-        return Position(self._log_id, self._partition, offset)
+    def position(self, message: Incoming) -> Position:
+        """Return a message's place in the subjects log."""
+        return Position(self._log_id, message.partition, message.offset)
 
-    def facts(self, ref: str) -> Facts:
-        """Return a subject's facts at this point of the walk."""
-        return self._facts[ref]
+    def facts(self, ref: str, message: Incoming) -> Facts:
+        """Return a subject's facts at this message of the walk."""
+        return self._facts[message.partition, ref]
 
-    def change(self, ref: str, offset: int, event_id: str, kind: str, facts: Facts) -> None:
-        """Set a subject's facts from this offset on; writes nothing when they are what they were."""
-        if facts == self._facts[ref]:
+    def change(self, ref: str, message: Incoming, event_id: str, kind: str, facts: Facts) -> None:
+        """Set a subject's facts from this message on; writes nothing when they are what they were."""
+        place = message.partition, ref
+        if facts == self._facts[place]:
             return
-        self._facts[ref] = facts
-        self._events.append(SubjectEvent(ref, self.position(offset), event_id, kind, facts.to_json()))
+        self._facts[place] = facts
+        self._events.append(SubjectEvent(ref, self.position(message), event_id, kind, facts.to_json()))
 
-    async def save(self, last: int) -> None:
+    async def save(self) -> None:
         """Write the batch's changes, then keep its facts in memory."""
         if self._events:
             await self._store.append(self._events)
-        for ref, facts in self._facts.items():
-            if self._cache.get(self._partition, ref) is not facts:
-                self._cache.put(self._partition, ref, facts)
-        self._cache.end(self._partition, last)
+        for (partition, ref), facts in self._facts.items():
+            if self._cache.get(partition, ref) is not facts:
+                self._cache.put(partition, ref, facts)
+        for partition, offset in self._last.items():
+            self._cache.end(partition, offset)
 
 
 def _read(row: bytes | None) -> Facts:

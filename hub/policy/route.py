@@ -55,7 +55,6 @@ class Route:
     override: Override
     blocked: tuple[Why, ...] = ()
     duty: bool = False
-    duty_facts: tuple[str, ...] = ()
     bases: tuple[Basis, ...] = ()
     limb_bases: tuple[tuple[str, Basis], ...] = ()
     allow: int = 0

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from hub.policy import state as s
 from hub.policy.model import AgencyRow, Basis, Form, Policy, Purpose, RecipientClass, Sharing
 from hub.policy.route import CRIME_BASIS, HARM_BASIS, LAW_BASIS, NOBODY, Route, Why
 from hub.policy.state import Situation
 from hub.policy.vocabulary import CATEGORIES, mask_of
-
-_DUTY_FACTS: Final = ("D-01", "Children Act 2004 s.16LA")
 
 
 def in_force(start: str, end: str, day: str) -> bool:
@@ -122,7 +118,6 @@ class Snapshot:
             override=self.policy.override,
             blocked=tuple(blocked),
             duty=self._duty(sender, recipient, purpose),
-            duty_facts=_DUTY_FACTS,
             bases=tuple(self._bases[b] for b in rule.bases) if rule else (),
             limb_bases=self._limb_bases(),
             allow=allow,

@@ -103,3 +103,4 @@ class PersonQuery(Edge):
     nhs_number: str | None = None
     upn: str | None = None
     school_id: str | None = None
+    district: str | None = None
