@@ -94,7 +94,9 @@ class Settings(BaseSettings):
     )
     retry_max: float = Field(5.0, gt=0, le=600, description="Longest wait between two retries, in seconds.")
     dead_letter_run: int = Field(
-        100, ge=1, description="Messages buried in a row, by one worker and agent, at which the worker stops for good."
+        100,
+        ge=1,
+        description="Messages buried in a row, by one worker and agent, at which the worker stops for good. No partner counts for more than half of them.",
     )
     dead_letter_ratio: float = Field(
         0.5, gt=0, le=1, description="Share of the last messages buried above which the worker stops for good."

@@ -1,8 +1,8 @@
 """The one stream loop: take a batch, handle it, emit in order, count, acknowledge; every fault to its ending.
 
-Nothing else emits, buries, counts or acknowledges. A batch is what waits in the queue (no timer), split by topic and
-partition; stage i of all its parts is accepted by the broker before stage i+1 begins (invariant 2), and the batch is
-acknowledged only when all is accepted (invariant 6). Faust acknowledges a message even when its agent raises: so nothing is
+Nothing else emits, buries, counts or acknowledges. A batch is what waits in the queue (no timer), of whatever topics and
+partitions; its stage i is accepted by the broker before stage i+1 begins (invariant 2), and the batch is acknowledged
+only when all is accepted (invariant 6). Faust acknowledges a message even when its agent raises: so nothing is
 raised out of `run`; a fault that is not foreseen ends the process.
 """
 
@@ -118,35 +118,33 @@ class Loop:
 
     async def _batch(self, batch: Sequence[Incoming]) -> None:
         self._count("hub_received_total", len(batch))
-        results = [await self._handled(group) for group in _groups(batch)]
-        buried = [entry for result in results for entry in result.buried]
-        lost = {_place(message) for message, _ in buried}
-        self._ceiling.saw(_place(message) in lost for message in batch)
-        await self._emit(_merged(results, [self._tools.bury(message, fault) for message, fault in buried]))
-        for _, fault in buried:
+        result = await self._handled(batch)
+        lost = {_place(message) for message, _ in result.buried}
+        self._ceiling.saw((message.topic, _place(message) in lost) for message in batch)
+        await self._emit(_merged([result], [self._tools.bury(message, fault) for message, fault in result.buried]))
+        for _, fault in result.buried:
             self._tools.metrics.count(Count("hub_dead_letters_total", (self.route.name, burial_label(fault))))
-        for result in results:
-            self._tools.metrics.count_all(result.counts)
+        self._tools.metrics.count_all(result.counts)
 
-    async def _handled(self, group: Sequence[Incoming]) -> Result:
+    async def _handled(self, batch: Sequence[Incoming]) -> Result:
         self._passing("before-handle")
         started = time.perf_counter()
-        result = await self._persist(lambda: self.route.handler(group))
-        self._count("hub_decision_seconds", (time.perf_counter() - started) / len(group))
-        self._count("hub_batch_messages", len(group))
+        result = await self._persist(lambda: self.route.handler(batch))
+        self._count("hub_decision_seconds", (time.perf_counter() - started) / len(batch))
+        self._count("hub_batch_messages", len(batch))
         self._passing("after-store")
         try:
             for stage in result.stages:
                 self._tools.emitter.check(stage)
         except EmitTooLarge as fault:
-            return await self._without_large(group, fault)
+            return await self._without_large(batch, fault)
         return result
 
-    async def _without_large(self, group: Sequence[Incoming], fault: EmitTooLarge) -> Result:
+    async def _without_large(self, batch: Sequence[Incoming], fault: EmitTooLarge) -> Result:
         """Handle the messages one by one, so that the one that asks for too much is buried and the others go on."""
-        if len(group) == 1:
-            return Result(buried=((group[0], fault),))
-        parts = [await self._handled([message]) for message in group]
+        if len(batch) == 1:
+            return Result(buried=((batch[0], fault),))
+        parts = [await self._handled([message]) for message in batch]
         return Result(
             stages=tuple(_merged(parts, [])),
             buried=tuple(entry for part in parts for entry in part.buried),
@@ -194,13 +192,6 @@ class Loop:
 
 class _Stopped(Exception):
     """The worker stops while a batch waits to be tried again; the batch stays unacknowledged."""
-
-
-def _groups(batch: Sequence[Incoming]) -> list[list[Incoming]]:
-    groups: dict[tuple[str, int], list[Incoming]] = {}
-    for message in batch:
-        groups.setdefault((message.topic, message.partition), []).append(message)
-    return list(groups.values())
 
 
 def _place(message: Incoming) -> tuple[str, int, int]:

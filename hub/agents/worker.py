@@ -21,6 +21,7 @@ from hub.agents.loop import Bury, Loop, Route, Tools
 from hub.agents.status import Status
 from hub.errors import BrokerUnavailable, ConfigurationFault
 from hub.flow.outcome import Count
+from hub.schemas.topics import agency_of
 from hub.settings import Settings
 from hub.telemetry import logs
 from hub.telemetry.health import Check, HealthServer, Refresh
@@ -77,7 +78,7 @@ class Worker:
         self._emitter = Emitter(settings.bootstrap, limit=settings.max_message_bytes, patience=settings.emit_timeout)
         self._ends = LogEnds(settings.bootstrap)
         tools = self._tools()
-        self._loops = [Loop(route, tools, _ceiling(settings)) for route in parts.routes]
+        self._loops = [Loop(route, tools, _ceiling(settings, route.topics)) for route in parts.routes]
         self._app = build_app(settings, self._loops, self._revoked, self._assigned)
         self._status = Status(self._loops, parts.metrics, settings.stall_after)
         probes = self._status.probes(self._emitter, self._behind, parts.checks, parts.refresh)
@@ -189,8 +190,10 @@ async def _serve(settings: Settings, assemble: Assemble) -> int:
         return await Worker(settings, parts).run()
 
 
-def _ceiling(settings: Settings) -> Ceiling:
-    return Ceiling(settings.dead_letter_run, settings.dead_letter_ratio, settings.dead_letter_window)
+def _ceiling(settings: Settings, topics: Sequence[str]) -> Ceiling:
+    """One partner's bytes must not stop the hub; what the hub itself wrote and cannot read must."""
+    sources = 2 if sum(agency_of(topic) is not None for topic in topics) > 1 else 1
+    return Ceiling(settings.dead_letter_run, settings.dead_letter_ratio, settings.dead_letter_window, sources)
 
 
 async def _first_of(step: Awaitable[object], seconds: float) -> bool:

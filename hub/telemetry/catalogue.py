@@ -75,7 +75,7 @@ METRICS: Final[tuple[Metric, ...]] = (
         (_AGENT,),
         _FAST,
     ),
-    Metric("hub_batch_messages", "histogram", "Messages in a batch of one partition.", (_AGENT,), _SIZES),
+    Metric("hub_batch_messages", "histogram", "Messages handled as one batch.", (_AGENT,), _SIZES),
     Metric("hub_emit_seconds", "histogram", "Time until the broker has accepted a stage.", (_AGENT,), _SLOW),
     Metric(
         "hub_publish_to_release_seconds",

@@ -11,6 +11,7 @@ from typing import NoReturn
 from hub.agents.loop import Route
 from hub.agents.worker import Parts, run_worker
 from hub.connectors.kafka_admin import cluster_id
+from hub.errors import PassingFault
 from hub.flow.burial import bury
 from hub.flow.decide import Decide
 from hub.flow.intake import Intake
@@ -86,7 +87,13 @@ def _metrics(settings: Settings, policies: Policies) -> Metrics:
 
 def _waiting(reviews: ReviewStore, metrics: Metrics) -> Refresh:
     async def refresh() -> None:
-        number, oldest = await reviews.waiting()
+        try:
+            number, oldest = await reviews.waiting()
+        except PassingFault:
+            # Nobody may read the last number as today's.
+            for gauge in ("hub_reviews_waiting", "hub_reviews_oldest_seconds"):
+                metrics.unknown_now(gauge)
+            raise
         age = (datetime.now(UTC) - datetime.fromisoformat(oldest)).total_seconds() if oldest else 0.0
         metrics.count(Count("hub_reviews_waiting", (), float(number)))
         metrics.count(Count("hub_reviews_oldest_seconds", (), max(0.0, age)))

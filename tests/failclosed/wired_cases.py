@@ -47,7 +47,7 @@ class Scene:
         identity = {**child["identity"], "family_name": self.name}
         return {**body, "persons": [{**child, "identity": identity, "identifiers": None}]}
 
-    def publish(self, value: bytes | None = None, **changes: Any) -> None:
+    def publish(self, value: bytes | None = None, agency: str = SCHOOL, **changes: Any) -> None:
         """Publish the referral, or other bytes in its place; what the broker says of it is kept in `said`."""
         one = self._load.plain("Referral", self.body(**changes), SCHOOL)
         settings = {
@@ -56,7 +56,7 @@ class Scene:
             "compression.type": "lz4",
         }
         producer = Producer({**settings, "log_level": 0})
-        producer.produce(inbox(SCHOOL), value or one.value, key=one.message_id, on_delivery=self._heard)
+        producer.produce(inbox(agency), value or one.value, key=one.message_id, on_delivery=self._heard)
         assert not producer.flush(_WAIT)
 
     def _heard(self, error: Any, _: object) -> None:
@@ -165,6 +165,7 @@ def _takes_less(scene: Scene) -> Iterator[WorkerProcess]:
 def _everything_buried(scene: Scene) -> Iterator[WorkerProcess]:
     for number in range(6):
         scene.publish(b"garbage %d" % number)
+        scene.publish(b"garbage %d" % number, agency="dwp")
     scene.publish()
     yield scene.hub.worker(HUB_DEAD_LETTER_RUN="3")
 
