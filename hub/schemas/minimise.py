@@ -146,7 +146,8 @@ def _summary(registry: Registry, schema_id: int, leaves: int) -> tuple[int, tupl
     return mask, tuple(spec.path for spec in filled if spec.category is None)
 
 
-def _filled(registry: Registry, schema_id: int, leaves: int) -> list[FieldSpec]:
-    """Return the filled fields that are not envelope."""
+@lru_cache(maxsize=PLANS)
+def _filled(registry: Registry, schema_id: int, leaves: int) -> tuple[FieldSpec, ...]:
+    """Return the filled fields that are not envelope: the same for every recipient of a message."""
     fields = classify(registry, schema_id).fields
-    return [spec for index, spec in enumerate(fields) if leaves >> index & 1 and not spec.envelope]
+    return tuple(spec for index, spec in enumerate(fields) if leaves >> index & 1 and not spec.envelope)
