@@ -38,7 +38,7 @@ test-long: setup ## the kill tests in full; takes many minutes
 	@$(BIN)/pytest -m long
 
 bench: setup ## measure, and print a table
-	@$(BIN)/pytest -m bench -s
+	@$(BIN)/python -m tests.bench --json build/bench.json
 
 lint: setup ## style, format, types, layers
 	@$(BIN)/ruff check

@@ -167,6 +167,7 @@ def counts(judgement: Judgement) -> list[Count]:
     found: list[Count] = []
     stays: dict[str, int] = {}
     present = judgement.case.present
+    released = Count("hub_publish_to_release_seconds", (), _epoch(judgement.case.decided_at))
     for decision in judgement.decisions:
         outcome, klass = decision.outcome, decision.route.recipient_class
         label = klass.id if klass else "none"
@@ -174,7 +175,7 @@ def counts(judgement: Judgement) -> list[Count]:
         found.append(Count("hub_decided_total", (outcome.decision, label, group)))
         if outcome.decision == "PERMIT":
             found.append(Count("hub_releases_total", (label,)))
-            found.append(Count("hub_publish_to_release_seconds", (), _epoch(judgement.case.decided_at)))
+            found.append(released)
             for name in _categories(present.mask & ~decision.kept):
                 stays[name] = stays.get(name, 0) + 1
     if present.unclassified:

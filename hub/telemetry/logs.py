@@ -74,6 +74,10 @@ def configure(level: str = "info", stream: TextIO | None = None, *, strict: bool
     logging.basicConfig(handlers=[_Foreign()], level=logging.WARNING, force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Another library's `dictConfig` may have silenced every logger there was, which would hide what the client warns of.
+    for logger in list(logging.root.manager.loggerDict.values()):
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False
     sys.excepthook = _uncaught
     threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
 

@@ -232,17 +232,21 @@ class Reconciliation:
         """The register holds the records of the log, and the list of reviews its reviews: no more, no fewer, no others."""
         rows = [entry for row in self._first[DISCLOSURES].values() for entry in register_rows(self._body(row))]
         self._found.same("register", map(_register_key, rows), map(_register_key, self._state.register))
-        ruled: dict[str, set[str]] = {}
-        for row in self._state.log[DISCLOSURES]:
-            body = self._body(row)
-            if body["ruled_review_id"] and all(record["decision"] != "REVIEW" for record in body["records"]):
-                said = "permitted" if body["ruled_decision"] == "permit" else "refused"
-                ruled.setdefault(body["ruled_review_id"], set()).add(said)
-        opened = self._first[REVIEWS]
+        opened = {one: self._body(row) for one, row in self._first[REVIEWS].items()}
         self._found.same("reviews", opened, [review.review_id for review in self._state.reviews])
+        rulings = self._rulings()
         for review in self._state.reviews:
-            fits = review.status in ruled.get(review.review_id, {"open"})
-            self._found.holds("reviews are as ruled", fits, review.review_id)
+            expected = _status(opened.get(review.review_id, {}), rulings.get(review.review_id, []))
+            self._found.holds("reviews are as ruled", review.status == expected, review.review_id)
+
+    def _rulings(self) -> dict[str, list[Body]]:
+        """Return what rulings decided, by review, in the order of the log."""
+        found: dict[str, list[Body]] = {}
+        for row in sorted(self._first[DISCLOSURES].values(), key=lambda row: row.timestamp_ms):
+            body = self._body(row)
+            if body["ruled_review_id"]:
+                found.setdefault(body["ruled_review_id"], []).append(body)
+        return found
 
 
 # Private functions
@@ -251,3 +255,12 @@ class Reconciliation:
 
 def _register_key(row: RegisterRow) -> tuple[str, bytes]:
     return row.disclosure_id, row.body
+
+
+def _status(review: Body, rulings: Sequence[Body]) -> str:
+    """Return the status of a review: open until every recipient under it is ruled on, and none waits again."""
+    latest = {record["recipient"]: record["decision"] for body in rulings for record in body["records"]}
+    if not rulings or "REVIEW" in latest.values() or set(review.get("recipients", ())) - latest.keys():
+        return "open"
+    permitted = "PERMIT" in latest.values() or (not latest and rulings[-1]["ruled_decision"] == "permit")
+    return "permitted" if permitted else "refused"

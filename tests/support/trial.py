@@ -128,7 +128,7 @@ class Trial:
         """Let the hub finish, stop its workers, and prove that nothing is lost, doubled, changed or unrecorded."""
         found = self.compare(self.state())
         codes = [worker.stop() for worker in self.hub.workers if worker.running]
-        assert found.differences == []
+        assert found.differences == [], found.differences[:10]
         assert set(codes) == {0}
         assert found.numbers["releases"] and found.numbers["inputs accepted"], "the load proves nothing"
         return found
