@@ -74,6 +74,32 @@ async def test_stopped_server_is_unavailable() -> None:
         await stores.close()
 
 
+async def test_a_server_that_goes_away_under_use_is_a_passing_fault_wherever_it_is_noticed() -> None:
+    """In a statement, when a transaction is undone, or when the connection is given back: it is unavailable, nothing else."""
+    with PostgresServer() as server:
+        place = PostgresPlace(await server.new_database())
+        stores = await place.open()
+        await stores.migrate()
+        done = asyncio.Event()
+
+        async def use(number: int) -> None:
+            while not done.is_set():
+                try:
+                    await stores.register.put([row(number)])
+                except StoreUnavailable:
+                    await asyncio.sleep(0.02)
+
+        using = [asyncio.create_task(use(number)) for number in range(6)]
+        for _ in range(10):
+            await asyncio.sleep(0.1)
+            await server.stop()
+            await server.start_again()
+        done.set()
+        await asyncio.gather(*using)
+
+        await stores.close()
+
+
 async def test_wrong_address_or_login_stops_the_process(postgres: PostgresServer) -> None:
     """What waiting does not mend is a wrong set-up; its text never holds the address, which may hold a password."""
     wrong = {

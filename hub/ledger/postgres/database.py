@@ -57,6 +57,9 @@ class Database:
         try:
             async with self._pool.acquire(timeout=_WAIT_SECONDS) as connection, _watched(connection):
                 yield connection
+        except asyncpg.InternalClientError as error:
+            # As in `_watched`, met when the connection is given back: the pool resets it, and it is ending just then.
+            raise lost() from error
         except (asyncpg.PostgresError, OSError) as error:
             fault = translated(error)
             if fault is None:
