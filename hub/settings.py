@@ -115,7 +115,7 @@ class Settings(BaseSettings):
 
     # what it remembers and shows
     cache_size: int = Field(
-        100_000,
+        10_000,
         ge=0,
         description="Entries that each cache of a worker may hold; caches are dropped when partitions move.",
     )

@@ -23,7 +23,7 @@ from hub.flow.outcome import Emit
 _OVERHEAD: Final = 512
 """Bytes that Kafka's own record and batch headers may add to a message."""
 
-_HASHES: Final = 65_536
+_HASHES: Final = 8_192
 
 
 class Stage:
