@@ -107,8 +107,10 @@ async def one_worker(parts: Rig, numbers: job.Numbers, size: Size) -> tuple[floa
     """Return the rate of one worker, and the figures of it and of the bare loop on the same messages."""
     hub, bare, short = [], [], []
     stored, rows = parts.store(), parts.rows()
+    messages: Figures = {}
     for _ in range(size.runs):
         handled = await job.by_workers(parts, numbers.take(size.referrals))
+        messages = job.outputs_of(handled)
         hub.append(handled.run)
         bare.append(await job.by_bare_loop(parts, handled, hops=True))
         short.append(await job.by_bare_loop(parts, handled, hops=False))
@@ -124,7 +126,7 @@ async def one_worker(parts: Rig, numbers: job.Numbers, size: Size) -> tuple[floa
         "bare loop, CPU us a referral": job.median(bare, "cpu_us"),
         "bare loop in one hop, CPU us a referral": job.median(short, "cpu_us"),
         "bytes of the store for a disclosure record": (parts.store() - stored) / (parts.rows() - rows),
-        "messages": job.outputs_of(handled),
+        "messages": messages,
     }
 
 
@@ -215,6 +217,7 @@ def main() -> None:
     described["load after"] = machine.load()
     found = {"machine": described, "figures": figures, "targets": judged(figures), "seconds": time.monotonic() - began}
     if chosen.json:
+        chosen.json.parent.mkdir(parents=True, exist_ok=True)
         chosen.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     show(found)
 
