@@ -9,6 +9,7 @@ Layout: version byte, 8 bytes of key id, 16 bytes of synthetic initialisation ve
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -30,7 +31,7 @@ OVERHEAD: Final = _HEAD + _SIV_BYTES
 def seal(keyring: Keyring, purpose: str, context_id: str, plaintext: bytes) -> bytes:
     """Return the plaintext encrypted for one purpose and one context (a review id, a dead letter id)."""
     head = _VERSION + bytes.fromhex(keyring.key_id("sealing"))
-    return head + _cipher(keyring).encrypt(plaintext, _associated(head, purpose, context_id))
+    return head + _cipher(keyring.sealing).encrypt(plaintext, _associated(head, purpose, context_id))
 
 
 def open_sealed(keyring: Keyring, purpose: str, context_id: str, sealed: bytes) -> bytes:
@@ -41,13 +42,15 @@ def open_sealed(keyring: Keyring, purpose: str, context_id: str, sealed: bytes) 
     if not sealed.startswith(head):
         raise MessageFault.of("SEAL_BROKEN", "sealed with another key", purpose, "restore the key file of that time")
     try:
-        return _cipher(keyring).decrypt(sealed[_HEAD:], _associated(head, purpose, context_id))
+        return _cipher(keyring.sealing).decrypt(sealed[_HEAD:], _associated(head, purpose, context_id))
     except InvalidTag as error:
         raise MessageFault.of("SEAL_BROKEN", "the seal does not fit its content and context", purpose) from error
 
 
-def _cipher(keyring: Keyring) -> AESSIV:
-    return AESSIV(HKDFExpand(algorithm=SHA512(), length=64, info=b"hub sealing v1").derive(keyring.sealing))
+@lru_cache(maxsize=4)
+def _cipher(key: bytes) -> AESSIV:
+    """Return the cipher of a sealing key; a process has one key, so it is derived once."""
+    return AESSIV(HKDFExpand(algorithm=SHA512(), length=64, info=b"hub sealing v1").derive(key))
 
 
 def _associated(head: bytes, purpose: str, context_id: str) -> list[bytes]:
