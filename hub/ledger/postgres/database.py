@@ -110,7 +110,15 @@ async def _watched(connection: Connection) -> AsyncIterator[None]:
         connection.terminate()
         raise
     except asyncpg.InterfaceError as error:
-        fault = translated(error, connection_lost=connection.is_closed())
+        fault = translated(error, connection_lost=_is_lost(connection))
         if fault is None:
             raise
         raise fault from error
+
+
+def _is_lost(connection: Connection) -> bool:
+    """Say whether a lent connection has gone; one that the pool took back under its borrower has gone, too."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
