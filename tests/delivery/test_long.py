@@ -140,10 +140,9 @@ def without_server(trial: Trial, server: PostgresServer) -> None:
         first, second = trial.hub.worker(), trial.hub.worker()
         trial.wait_worked(first)
         trial.wait_worked(second)
-        asyncio.run(server.stop())
-        trial.wait_starved(first)
-        trial.kill(second, "while the store is away")
-        asyncio.run(server.start_again())
+        with server.away():
+            trial.wait_starved(first)
+            trial.kill(second, "while the store is away")
         trial.wait_worked_on(first)
 
 

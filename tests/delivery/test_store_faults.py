@@ -40,9 +40,8 @@ def test_postgresql_may_be_stopped_and_started_under_load(tmp_path: Path) -> Non
             trial.wait_worked(worker)
             trial.answer(publisher)
 
-            asyncio.run(server.stop())
-            trial.wait_starved(worker)
-            asyncio.run(server.start_again())
+            with server.away():
+                trial.wait_starved(worker)
             trial.wait_worked_on(worker)
 
         trial.prove()

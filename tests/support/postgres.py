@@ -7,6 +7,8 @@ import shutil
 import tempfile
 import uuid
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -66,3 +68,12 @@ class PostgresServer:
     async def start_again(self) -> None:
         """Start the server after `stop`, on the same data and at the same address."""
         await asyncio.to_thread(self._server.ensure_postgres_running)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Stop the server for as long as the context is open, however that ends."""
+        asyncio.run(self.stop())
+        try:
+            yield
+        finally:
+            asyncio.run(self.start_again())
