@@ -29,7 +29,7 @@ from tests.corpus.messages import TODAY, Message, categories, control_body, rece
 from tests.corpus.sentences import control
 from tests.support.policies import lancashire, lancashire_engine
 
-FOLDER: Final = Path(__file__).with_name("lancashire")
+FOLDER: Final = Path(__file__).with_name("lancashire-cfw-001")
 DEFAULTS: Final[Json] = {"must": ["NO_ONWARD_SHARING"], "limb": ""}
 UNRESOLVED: Final = "a control message fits several people"
 

@@ -1,4 +1,4 @@
-"""`hub policy`: the councils' policy files, listed, shown and checked."""
+"""`hub policy list`, `show` and `check`: what a council's policy file says, and whether it is sound."""
 
 from __future__ import annotations
 
@@ -8,24 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.cli import show
-from hub.cli.options import AsJson, example, settings
+from hub.cli.options import AsJson, settings
 from hub.errors import Fault, InputFault, PolicyFault
 
 if TYPE_CHECKING:
     from hub.policy.model import Policy
 
 Id = Annotated[str, typer.Argument(metavar="POLICY", help="A policy's id, such as lancashire-cfw, or id-version.")]
-
-
-def add(app: typer.Typer) -> None:
-    """Add the commands."""
-    group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-    group.command("list", epilog=example("hub policy list"))(list_)
-    group.command("show", epilog=example("hub policy show lancashire-cfw", "hub policy show lancashire-cfw --json"))(
-        show_
-    )
-    group.command("check", epilog=example("hub policy check my-council-001.yaml"))(check)
-    app.add_typer(group, name="policy", help="Policy files: what a notice lets the hub do.")
 
 
 def list_(context: typer.Context, as_json: AsJson = False) -> None:

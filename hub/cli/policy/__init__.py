@@ -1,0 +1,19 @@
+"""`hub policy`: the tools for the people who own a council's policy."""
+
+from __future__ import annotations
+
+import typer
+
+from hub.cli.options import example
+from hub.cli.policy import look
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    group.command("list", epilog=example("hub policy list"))(look.list_)
+    group.command("show", epilog=example("hub policy show lancashire-cfw", "hub policy show lancashire-cfw --json"))(
+        look.show_
+    )
+    group.command("check", epilog=example("hub policy check my-council-001.yaml"))(look.check)
+    app.add_typer(group, name="policy", help="Policy files: what a notice lets the hub do.")
