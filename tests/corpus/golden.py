@@ -1,7 +1,7 @@
 """Golden cases: plain files that a policy officer can read, run through the very code that decides.
 
 A case becomes a real message, encoded, wrapped as a subject message and opened again by `read_case`; its history is a row of
-control messages that pass the front door too. Nothing here decides anything.
+control messages that pass the front door too, and one that does not pass has no effect. Nothing here decides anything.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import yaml
 
 from hub.flow.case import Case, read_case, ruled
 from hub.flow.judge import Judgement, content, judge, kept, withheld
-from hub.flow.policies import Policies
 from hub.flow.validate import validate
 from hub.policy.engine import Decision
 from hub.policy.facts import NOTHING_KNOWN, Facts, apply
@@ -25,11 +24,10 @@ from hub.schemas.classify import classify
 from hub.schemas.codec import decode, encode
 from hub.schemas.registry import Registry, packaged
 from tests.corpus.fragments import Json
-from tests.corpus.messages import TODAY, Message, categories, control_body, received, subject_message
+from tests.corpus.messages import Message, control_body, received, subject_message
+from tests.corpus.notice import CORPUS, Notice, notices
 from tests.corpus.sentences import control
-from tests.support.policies import lancashire, lancashire_engine
 
-FOLDER: Final = Path(__file__).with_name("lancashire-cfw-001")
 DEFAULTS: Final[Json] = {"must": ["NO_ONWARD_SHARING"], "limb": ""}
 UNRESOLVED: Final = "a control message fits several people"
 
@@ -38,6 +36,7 @@ UNRESOLVED: Final = "a control message fits several people"
 class Golden:
     """One case as it stands in its file."""
 
+    notice: Notice
     title: str
     why: str
     facts: tuple[str, ...]
@@ -48,53 +47,60 @@ class Golden:
 
 
 def goldens() -> list[Golden]:
-    """Every case of the folder, in the order of files and lines."""
-    return [_golden(entry, path.name) for path in sorted(FOLDER.glob("*.yaml")) for entry in _load(path)]
+    """Every case of every notice, in the order of folders, files and lines."""
+    return [case for notice in notices() for case in goldens_of(notice)]
+
+
+def goldens_of(notice: Notice) -> list[Golden]:
+    """Every case of one notice's folder, in the order of files and lines."""
+    files = sorted(path for path in (CORPUS / notice.name).glob("*.yaml") if path.name != "_about.yaml")
+    return [_golden(notice, entry, path.name) for path in files for entry in _load(path)]
 
 
 def expected(case: Golden) -> dict[str, Json]:
     """What the file says of each agency, in one form: sets for sets, defaults filled in."""
-    return {agency: _expected(told) for agency, told in case.expect.items()}
+    return {agency: _expected(case.notice, told) for agency, told in case.expect.items()}
 
 
 def actual(case: Golden) -> tuple[dict[str, Json], list[str]]:
     """What was decided for each agency, in the words that the file uses of it; and the faults of the front door."""
-    run = Run(case.given)
+    run = Run(case.notice, case.given)
     judgement = run.judged(NOTHING_KNOWN)
-    found = {
-        d.recipient: _found(judgement, d, run.registry, case.expect.get(d.recipient, {})) for d in judgement.decisions
-    }
+    told = expected(case)
+    found = {d.recipient: _found(judgement, d, run.registry, told.get(d.recipient, {})) for d in judgement.decisions}
     return found, run.faults
 
 
 class Run:
     """One case on its way: the history, the message at the front door, the decision, the ruling."""
 
-    def __init__(self, given: Json) -> None:
-        self.given = given
-        self.day = str(given.get("day", TODAY))
+    def __init__(self, notice: Notice, given: Json) -> None:
+        self.notice, self.given = notice, given
+        self.day = str(given.get("day", notice.day))
+        self.every_version = given.get("versions") == "all"
+        self.engine = notice.engine(every_version=self.every_version)
         self.registry: Registry = packaged()
         self.faults: list[str] = []
 
     def judged(self, facts: Facts) -> Judgement:
         """The judgement of the message after its history, and after the ruling on it where there is one."""
         facts = self._after(facts, self.given.get("history") or [])
-        message = Message(self.given, facts)
+        message = Message(self.notice, self.given, facts)
         self._front_door(message.name, message.body, message.sender)
         envelope = message.subject_message(self.registry)
-        first = judge(read_case(envelope, self.registry), facts, lancashire_engine())
+        first = judge(read_case(envelope, self.registry), facts, self.engine)
         if "ruling" not in self.given:
             return first
         later = self._after(first.lasting, self.given.get("later") or [])
-        return judge(self._ruled(envelope), later, lancashire_engine())
+        return judge(self._ruled(envelope), later, self.engine)
 
     def _ruled(self, envelope: Json) -> Case:
         """The held message as a ruling brings it back: the person is who the ruling says."""
         told = dict(self.given["ruling"])
         resolution = told.pop("the person is", "exact")
         ruling = {"review_id": "0" * 32, "limb": None, "second_by": None, "reason": "weighed", **told}
-        body = control_body("ruling", ruling, self.day)
-        outer = subject_message("Control", body, "lcc-information-governance", self.day, self.registry)
+        body = control_body(self.notice.policy.council, "ruling", ruling, self.day)
+        outer = subject_message("Control", body, self._sender("ruling"), self.day, self.registry)
         return ruled(read_case({**envelope, "resolution": resolution}, self.registry), outer, ruling)
 
     def _after(self, facts: Facts, history: list[Any]) -> Facts:
@@ -109,25 +115,32 @@ class Run:
         date, _, said = (
             sentence.removeprefix("on ").rpartition(": ") if sentence.startswith("on ") else ("", "", sentence)
         )
-        kind, sender, record = control(said, date or self.day)
-        body = control_body(kind, record, self.day)
-        self._front_door("Control", body, sender)
+        kind, record = control(said, date or self.day)
+        body, sender = control_body(self.notice.policy.council, kind, record, self.day), self._sender(kind)
+        if self._front_door("Control", body, sender):
+            return facts
         envelope = subject_message("Control", body, sender, self.day, self.registry)
         return apply(facts, kind, read_case(envelope, self.registry).payload.body[kind])
 
     def _came(self, given: Json, facts: Facts) -> Facts:
         """The facts after an earlier message; a question must have been passed on, or there is nothing to answer."""
-        earlier = Run({"day": self.day, **given})
+        earlier = Run(self.notice, {"day": self.day, "versions": self.given.get("versions"), **given})
         judgement = earlier.judged(facts)
         self.faults += earlier.faults
         if "ask" in given and [d.outcome.decision for d in judgement.decisions] != ["PERMIT"]:
             raise ValueError(given)
         return judgement.lasting
 
-    def _front_door(self, name: str, body: Json, sender: str) -> None:
+    def _sender(self, kind: str) -> str:
+        return self.notice.sender(kind, self.day, otherwise=str(self.given["from"]))
+
+    def _front_door(self, name: str, body: Json, sender: str) -> list[str]:
         decoded = decode(encode(name, body, self.registry), self.registry)
         at = datetime.fromisoformat(received(self.day)).astimezone(UTC)
-        self.faults += [fault.code for fault in validate(self.registry, Policies([lancashire()]), decoded, sender, at)]
+        policies = self.notice.policies(every_version=self.every_version)
+        found = [fault.code for fault in validate(self.registry, policies, decoded, sender, at)]
+        self.faults += found
+        return found
 
 
 # Private functions
@@ -140,28 +153,26 @@ def _load(path: Path) -> list[Json]:
     return found
 
 
-def _golden(entry: Json, place: str) -> Golden:
+def _golden(notice: Notice, entry: Json, place: str) -> Golden:
     known = {"title", "why", "facts", "given", "expect", "front door"}
     if not set(entry) <= known:
         raise ValueError(sorted(set(entry) - known))
     front_door = tuple(entry.get("front door") or ())
-    return Golden(
-        entry["title"], entry["why"], tuple(entry["facts"]), entry["given"], entry["expect"], front_door, place
-    )
+    given, expect = entry["given"], entry["expect"]
+    return Golden(notice, entry["title"], entry["why"], tuple(entry["facts"]), given, expect, front_door, place)
 
 
-def _expected(told: Json) -> Json:
+def _expected(notice: Notice, told: Json) -> Json:
     permit = told["decision"] == "PERMIT"
     found = {**(DEFAULTS if permit else {}), **told}
-    for name in ("keeps",):
-        if name in found:
-            found[name] = categories(found[name])
+    if "keeps" in found:
+        found["keeps"] = notice.categories(found["keeps"])
     for name in ("must", "would_permit"):
         if name in found:
             found[name] = set(found[name])
     if "withholds" in found:
         found["withholds"] = {
-            c: reason for words, reason in found["withholds"].items() for c in categories(words.split(", "))
+            c: reason for words, reason in found["withholds"].items() for c in notice.categories(words.split(", "))
         }
     return found
 
@@ -177,7 +188,7 @@ def _found(judgement: Judgement, decision: Decision, registry: Registry, told: J
         }
         return found | ({"also": list(outcome.reasons[1:])} if "also" in told else {})
     goes, stays = _paths(judgement, decision, registry)
-    spoken = _expected(told).get("withholds", {}) if told else {}
+    spoken = told.get("withholds", {})
     found = {
         "decision": "PERMIT",
         "basis": outcome.basis,
@@ -201,7 +212,7 @@ def _paths(judgement: Judgement, decision: Decision, registry: Registry) -> tupl
 
 def released(case: Golden) -> list[tuple[frozenset[str], Json]]:
     """For each agency that receives: the categories it may see, and the very content that it gets."""
-    run = Run(case.given)
+    run = Run(case.notice, case.given)
     judgement = run.judged(NOTHING_KNOWN)
     permitted = [d for d in judgement.decisions if d.outcome.decision == "PERMIT"]
     return [(frozenset(names_of(d.kept)), content(judgement.case, d, run.registry)) for d in permitted]

@@ -4,44 +4,25 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import yaml
-
 from hub.flow import ids
 from hub.policy.facts import Facts
-from hub.policy.vocabulary import CATEGORIES
 from hub.schemas.codec import decode, encode
 from hub.schemas.registry import Registry
 from tests.corpus.fragments import ABOUT, DETAILS, QUERY, Json, merged
-from tests.support.files import text_beside
-from tests.support.policies import lancashire
+from tests.corpus.notice import Notice
 
-TODAY: Final = "2026-11-22"
-COUNCIL: Final = "lancashire"
 SUBJECT: Final = "c" * 32
 NO_REQUEST: Final = "0" * 32
 KINDS: Final = {"Referral": "referral", "ShareRequest": "share_request", "ShareResponse": "share_response"}
-LISTS: Final[Json] = yaml.safe_load(text_beside(__file__, "lists.yaml"))
-
-
-def categories(words: list[str]) -> frozenset[str]:
-    """The categories that a list of words names: a category, a named list, and `-x` to take one out again."""
-    found: set[str] = set()
-    for word in words:
-        named = word.removeprefix("-")
-        names = set(LISTS["categories"].get(named, [named]))
-        if names - CATEGORIES.keys():
-            raise ValueError(word)
-        found = found - names if word != named else found | names
-    return frozenset(found)
 
 
 class Message:
     """One message, from the words of a case: `name` of its schema, `body`, `sender`, and the day it arrives."""
 
-    def __init__(self, given: Json, facts: Facts) -> None:
-        self._given = given
+    def __init__(self, notice: Notice, given: Json, facts: Facts) -> None:
+        self._notice, self._given = notice, given
         self.sender = str(given["from"])
-        self.day = str(given.get("day", TODAY))
+        self.day = str(given.get("day", notice.day))
         self.name, self.body = self._made(facts)
 
     def _made(self, facts: Facts) -> tuple[str, Json]:
@@ -58,6 +39,9 @@ class Message:
         resolution = str(self._given.get("person is", "exact"))
         return subject_message(self.name, body, self.sender, self.day, registry, (parts, resolution))
 
+    def _common(self, message_id: str) -> Json:
+        return common(self._notice.policy.council, message_id, self.day, self._given.get("sent at"))
+
     def _referral(self) -> Json:
         given = self._given
         others = (
@@ -65,7 +49,7 @@ class Message:
             for n in range(int(given.get("with others", 0)))
         )
         return {
-            **common("message", self.day, given.get("sent at")),
+            **self._common("message"),
             "form": given["form"],
             "purpose": given.get("purpose", ""),
             "recipients": given.get("to") or [],
@@ -77,9 +61,9 @@ class Message:
 
     def _request(self) -> Json:
         return {
-            **common("question", self.day, self._given.get("sent at")),
+            **self._common("question"),
             "purpose": self._given.get("purpose", ""),
-            "policy": "lancashire-cfw",
+            "policy": self._notice.policy.id,
             "public_task_statement": "needed for the requester's task",
             "why_needed": "reason-sample",
             "ask": self._given["ask"],
@@ -92,7 +76,7 @@ class Message:
     def _response(self, facts: Facts) -> Json:
         asked = self._given.get("answers", "the question") == "the question"
         return {
-            **common("message", self.day, self._given.get("sent at")),
+            **self._common("message"),
             "request_id": f"{facts.requests[-1].request_id if asked else NO_REQUEST}.ticket",
             "outcome": "found",
             "how_known": "how-known-sample" if "history" in self._holds() else None,
@@ -101,14 +85,18 @@ class Message:
         }
 
     def _holds(self) -> list[str]:
-        return sorted(categories(self._given.get("holds") or ["name"]))
+        return sorted(self._notice.categories(self._given.get("holds") or ["name"]))
 
     def _person(self) -> Json:
         about = self._given.get("about") or {}
         held = merged([ABOUT["name"], *(ABOUT[name] for name in self._holds() if name in ABOUT)])
         person = merged([held, {"person_id": "p1", "role": about.get("role", "child")}])
-        if "district" in about:
-            person = merged([person, {"address": {"district": _district(about["district"])}}])
+        if "district" in about or "district" in self._holds():
+            person = merged([person, {"address": {"district": self._notice.district(about.get("district", ""))}}])
+        working = self._given.get("working with")
+        if working:
+            involved = [{"agency": agency, "role": "agency-role-sample"} for agency in working]
+            person = merged([person, {"early_help": {"agencies_involved": involved}}])
         if about.get("role") == "unborn":
             person["identity"] = {"due_date": "2027-02-14"}
         schools = {"school_id": about.get("school"), "intended_school_id": about.get("intended school")}
@@ -123,30 +111,42 @@ class Message:
         given, scope = self._given, self._given.get("consent")
         found: Json = {"aware": given.get("aware", "yes"), "consent": "no", "signed": given.get("signed", "no")}
         if scope or found["signed"] == "yes":
-            found |= {"giver": "parent", "capacity": "pr_holder", "method": "signature", "text_version": "LN-2026-1"}
-            found |= {"date": self.day}
+            found |= {"giver": "parent", "capacity": "pr_holder", "method": "signature", "date": self.day}
+            found |= {"text_version": f"{self._notice.policy.notice}-1"}
         if scope:
             found |= {"consent": "yes", "recipients": _all(scope["to"]), "purposes": _all(scope["for"])}
             found |= {"categories": _all(scope.get("covering", ["everything"])), "expires_on": scope.get("until")}
             found |= {"covers": scope.get("whose", [])}
+        found |= self._told(scope)
         found |= {"no_consent_reason": given.get("without consent because"), "para18_reason": given.get("paragraph 18")}
         told = given.get("detriment")
         return found | ({"detriment": "yes", "detriment_reason": told} if told else {})
+
+    def _told(self, consent: Json | None) -> Json:
+        """What the form says that the family was told, and why the recipient needs it. A form has one place for the scope of both."""
+        found: Json = {"need": "need-sample"} if self._given.get("reason stated") == "yes" else {}
+        informed = self._given.get("informed")
+        if not informed:
+            return found
+        scope = {"recipients": _all(informed["to"]), "purposes": _all(informed["for"])}
+        if consent and scope != {"recipients": _all(consent["to"]), "purposes": _all(consent["for"])}:
+            raise ValueError(informed)
+        return found | {"aware": "yes", **scope}
 
     def _override(self) -> Json | None:
         claim = self._given.get("override")
         return {"limb": None, "reason": None, "decided_by": None, **claim} if claim else None
 
 
-def control_body(kind: str, record: Json, day: str) -> Json:
+def control_body(council: str, kind: str, record: Json, day: str) -> Json:
     """A control message about the subject."""
     subject = merged([QUERY["name"], QUERY["date_of_birth"]])
-    return {**common("control", day, None), "kind": kind, "subject": subject, kind: record}
+    return {**common(council, "control", day, None), "kind": kind, "subject": subject, kind: record}
 
 
-def common(message_id: str, day: str, sent_at: str | None) -> Json:
+def common(council: str, message_id: str, day: str, sent_at: str | None) -> Json:
     """What every message starts with; half a minute on its way unless the case says otherwise."""
-    return {"message_id": message_id, "council": COUNCIL, "sent_at": sent_at or f"{day}T08:59:30Z"}
+    return {"message_id": message_id, "council": council, "sent_at": sent_at or f"{day}T08:59:30Z"}
 
 
 def received(day: str) -> str:
@@ -164,7 +164,7 @@ def subject_message(
         "subject_ref": SUBJECT,
         "part": 1,
         "parts": about[0],
-        "council": COUNCIL,
+        "council": body["council"],
         "agency": sender,
         "kind": KINDS.get(name, "control"),
         "received_at": received(day),
@@ -180,7 +180,3 @@ def subject_message(
 
 def _all(words: list[str]) -> list[str]:
     return ["*" if word in ("anybody", "anything", "everything") else word for word in words]
-
-
-def _district(name: str) -> str:
-    return next((code for code, title in lancashire().districts if title == name), name)
