@@ -12,6 +12,7 @@ from typing import Final
 
 from hub.councils.dates import overlap
 from hub.councils.geography import check_geography
+from hub.councils.law_checks import check_law
 from hub.councils.marks import Marks
 from hub.councils.rule_checks import check_rules, reach
 from hub.policy.model import Policy
@@ -132,4 +133,5 @@ _CHECKS: Final[tuple[Callable[[Policy, Marks], None], ...]] = (
     check_rules,
     check_geography,
     _override,
+    check_law,
 )

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from hub.councils import register, rights, sections
 from hub.councils.checks import check
@@ -17,8 +17,6 @@ from hub.councils.reader import Row
 from hub.errors import PolicyFault
 from hub.policy.model import Policy
 from hub.policy.vocabulary import CONTROL_KINDS
-
-_SETTINGS: Final = ("duty_16la_from", "review_by", "max_skew_seconds", "review_hours", "uk_only")
 
 
 class _Named(Protocol):
@@ -69,7 +67,7 @@ def _text(source: Path | str, marks: Marks) -> str:
 def _policy(top: Row) -> Policy:
     marks = top.marks
     for kind, names in (
-        ("setting name", _SETTINGS),
+        ("setting name", sections.SETTINGS),
         ("control kind", CONTROL_KINDS),
         ("basis that the hub can test", sections.BASES),
         ("condition that the hub can test", sections.CONDITIONS),
@@ -107,6 +105,7 @@ def _policy(top: Row) -> Policy:
         setting_reasons=tuple(sorted(reasons.items())),
         row_facts=tuple(sorted(row_facts.items())),
         informative=_informative(top),
+        silent=tuple(sorted(set(marks.silent))),
     )
     top.done()
     marks.check_wanted()

@@ -15,7 +15,7 @@ class Marks:
     """What reading a file leaves behind: faults, the line of every definition and of every name that must be defined.
 
     defined: kind -> id -> line. wanted: (kind, id, line). broken: (kind, id) of rows that had a fault, so that later checks
-    leave them alone and one mistake is told once.
+    leave them alone and one mistake is told once. silent: where the notice says nothing and the file takes a default.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Marks:
     defined: dict[str, dict[str, int]] = field(default_factory=dict)
     wanted: list[tuple[str, str, int]] = field(default_factory=list)
     broken: set[tuple[str, str]] = field(default_factory=set)
+    silent: list[str] = field(default_factory=list)
 
     def fault(self, code: str, line: int, text: str, remedy: str = "") -> None:
         """Note one fault at a line of the file."""

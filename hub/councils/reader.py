@@ -72,6 +72,15 @@ class Row:
             return default
         return _scalar(node, self.marks, f"`{key}`") or default
 
+    def stated(self, key: str) -> str:
+        """Return the key to read a value from: its own, or its `<key>_default` where the notice is silent (`unknown`)."""
+        node = self._nodes.get(key, (None, 0))[0]
+        if not isinstance(node, yaml.ScalarNode) or node.value.strip() != "unknown":
+            return key
+        self._asked.add(key)
+        self.marks.silent.append(f"{self.kind}.{self.name}" if self.name else f"{self.kind}.{key}")
+        return f"{key}_default"
+
     def choice(self, key: str, allowed: tuple[str, ...], *, required: bool = True, default: str = "") -> str:
         """Return one of the allowed words."""
         value = self.text(key, required=required, default=default)
@@ -111,7 +120,7 @@ class Row:
 
     def days(self, *, required: bool = True) -> tuple[str, str]:
         """Return (`from`, `until`), both days included; `until` before `from` is a fault."""
-        start, end = self.day("from", required=required), self.day("until")
+        start, end = self.day(self.stated("from"), required=required), self.day("until")
         if start and end and end < start:
             self.fault("DATES_REVERSED", "until", f"`until` ({end}) is before `from` ({start})")
         return start, end

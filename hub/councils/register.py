@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from hub.councils.reader import Row
+from hub.policy.law import KINDS
 from hub.policy.model import AgencyRow, RecipientClass, Sharing
-from hub.policy.vocabulary import CATEGORIES, IDENTIFIERS, names_of
+from hub.policy.vocabulary import CATEGORIES, IDENTIFIERS, NEEDS, OBLIGATIONS, names_of
 
 
 def read_classes(top: Row) -> tuple[RecipientClass, ...]:
@@ -20,8 +21,9 @@ def read_classes(top: Row) -> tuple[RecipientClass, ...]:
             confidential=row.yes("confidential"),
             criminal=row.yes("criminal"),
             identifiers=row.words("identifiers", names_of(IDENTIFIERS), required=False),
-            select=row.choice("chosen_by", ("all", "district", "school"), required=False, default="all"),
+            select=row.choice("chosen_by", ("all", "district", "school", "involved"), required=False, default="all"),
             vacant=row.yes("vacant"),
+            kind=row.choice("kind", tuple(KINDS)),
         )
         for row in top.rows("recipient_classes", "recipient class")
     )
@@ -90,6 +92,10 @@ def read_sharing(top: Row) -> tuple[Sharing, ...]:
                 only=row.words("only", tuple(CATEGORIES), required=False),
                 valid_from=start,
                 valid_to=end,
+                needs=row.words("needs", NEEDS, required=False),
+                every=row.choice("every", ("month",), required=False),
+                switched=row.choice("switched", ("on", "off"), required=False, default="on") == "on",
+                obliges=row.words("obliges", OBLIGATIONS, required=False),
             )
         )
     return tuple(found)

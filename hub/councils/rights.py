@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from hub.councils.reader import Row
 from hub.policy.model import Choice, Contact, Retention, Right
+from hub.policy.vocabulary import CATEGORIES
 
 
 def read_retention(top: Row) -> tuple[Retention, ...]:
     """Return how long records are kept; `unknown` is kept as unknown, never as zero."""
     return tuple(
         Retention(
-            row.text("what"), row.text("starts"), row.span("minimum"), row.span("maximum"), row.because(), id=row.name
+            row.text("what"),
+            row.text("starts"),
+            row.span("minimum"),
+            row.span("maximum"),
+            row.because(),
+            id=row.name,
+            categories=row.words("categories", tuple(CATEGORIES), required=False),
+            forms=row.names("forms", "form", required=False),
         )
         for row in top.rows("retention", "retention rule")
     )

@@ -56,6 +56,9 @@ def _bases(policy: Policy, rule: Sharing, marks: Marks) -> None:
     if "contact_permission" in rule.bases and not set(rule.purposes) <= contact:
         text = f"sharing rule `{rule.id}` lets permission to be contacted serve more than contact"
         marks.at(_KIND, rule.id, "CONTRADICTION", text, "name only purposes with `contact_only: yes`")
+    if set(rule.needs) & {"consent", "informed_or_consent"} and set(rule.bases) <= {"consent", "contact_permission"}:
+        text = f"sharing rule `{rule.id}` rests on consent and asks for consent besides"
+        marks.at(_KIND, rule.id, "CONTRADICTION", text, "drop it from `needs`")
     asked = [basis for basis in rule.bases if basis in ("consent", "contact_permission")]
     if asked != list(rule.bases[len(rule.bases) - len(asked) :]):
         # Bases are tried in order: one behind a consent would open more when the person says no than when they say yes.
@@ -68,12 +71,12 @@ def _fields(policy: Policy, rule: Sharing, marks: Marks) -> None:
         text = f"sharing rule `{rule.id}` must have either `groups` or `only`"
         marks.at(_KIND, rule.id, "CONTRADICTION", text, "give one of the two")
         return
-    mask = _mask(policy, rule)
-    special = names_of(mask & SPECIAL)
+    shared = mask(policy, rule)
+    special = names_of(shared & SPECIAL)
     if special and not rule.conditions:
         text = f"sharing rule `{rule.id}` shares special category data (`{special[0]}`) without a condition"
         marks.at(_KIND, rule.id, "MISSING", text, "add `conditions:`")
-    for name in names_of(mask & ~_citable(policy, rule)):
+    for name in names_of(shared & ~_citable(policy, rule)):
         text = f"sharing rule `{rule.id}` adds `{name}`, which is not on the shared list, without citing where it comes from"
         marks.at(_KIND, rule.id, "NO_CITATION", text, "cite a fact of the group that holds it")
 
@@ -92,7 +95,8 @@ def _contradiction(one: Sharing, other: Sharing, marks: Marks) -> None:
         marks.at(_KIND, later.id, "CONTRADICTION", text, "keep one, or give them dates that do not overlap")
 
 
-def _mask(policy: Policy, rule: Sharing) -> int:
+def mask(policy: Policy, rule: Sharing) -> int:
+    """Return the categories that a rule shares, before the recipient's class takes away from them."""
     groups = {group.id: group.categories for group in policy.groups}
     return mask_of(rule.only or [name for group in rule.groups for name in groups.get(group, ())])
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from hub.councils.reader import Row
 from hub.policy.model import (
@@ -17,12 +18,18 @@ from hub.policy.model import (
     Role,
     Settings,
 )
-from hub.policy.vocabulary import CATEGORIES, CONTROL_KINDS, LIMBS
+from hub.policy.vocabulary import CARE_STATUSES, CATEGORIES, CONTROL_KINDS, LIMBS
 
 BASES: Final = ("duty_16la", "legal_obligation", "public_task", "consent", "contact_permission")
 """The lawful bases that the engine knows how to test."""
-CONDITIONS: Final = ("explicit_consent", "health_or_social_care", "safeguarding")
-"""The Article 9 conditions that the engine knows how to test."""
+CONDITIONS: Final = (
+    "explicit_consent",
+    "health_or_social_care",
+    "safeguarding",
+    "substantial_public_interest",
+    "criminal_offence",
+)
+"""The Article 9 and 10 conditions that the engine knows how to test."""
 _AGREEMENTS: Final = ("none", "contact_permission", "consent")
 _NATURES: Final = ("duty", "power", "regard", "guidance")
 
@@ -33,23 +40,43 @@ def read_settings(top: Row, row_facts: RowFacts) -> tuple[Settings, dict[str, st
     """Return the settings and the reason of each; a setting that is not given keeps the model's default."""
     settings, reasons = Settings(), {}
     for row in top.rows("settings", "setting"):
-        match row.name:
-            case "duty_16la_from":
-                settings = replace(settings, duty_16la_from=row.day("value", required=True))
-            case "review_by":
-                settings = replace(settings, review_by=row.day("value", required=True))
-            case "max_skew_seconds":
-                settings = replace(settings, max_skew_seconds=row.number("value", default=settings.max_skew_seconds))
-            case "review_hours":
-                settings = replace(settings, review_hours=row.number("value", default=settings.review_hours))
-            case "uk_only":
-                settings = replace(settings, uk_only=row.yes("value", default=True))
-            case _:
-                row.text("value")
-                row.marks.want("setting name", row.name, row.line)
+        read = _SETTINGS.get(row.name)
+        row.marks.want("setting name", row.name, row.line)
+        key = row.stated("value")
+        if read is None:
+            row.text(key)
+        else:
+            given: dict[str, Any] = {row.name: read(row, key, getattr(settings, row.name))}
+            settings = replace(settings, **given)
         reasons[row.name] = row.text("reason")
         row_facts[f"settings.{row.name}"] = row.because()
     return settings, reasons
+
+
+def _day(row: Row, key: str, _before: Any) -> str:
+    return row.day(key, required=True)
+
+
+def _number(row: Row, key: str, before: Any) -> int:
+    return row.number(key, default=int(before))
+
+
+def _yes(row: Row, key: str, before: Any) -> bool:
+    row.text(key)
+    return row.yes(key, default=bool(before))
+
+
+_SETTINGS: Final[dict[str, Callable[[Row, str, Any], str | int | bool]]] = {
+    "duty_16la_from": _day,
+    "review_by": _day,
+    "max_skew_seconds": _number,
+    "review_hours": _number,
+    "uk_only": _yes,
+    "notify_new_recipients": _yes,
+    "grant_days": _number,
+}
+SETTINGS: Final = tuple(_SETTINGS)
+"""The settings that a policy file may give."""
 
 
 def read_legislation(top: Row) -> tuple[Legislation, ...]:
@@ -141,6 +168,9 @@ def read_forms(top: Row) -> tuple[Form, ...]:
                 agreement="" if agreement == "none" else agreement,
                 before_consent=row.yes("before_consent"),
                 threshold_first=row.yes("threshold_first"),
+                collects=row.names("collects", "group", required=False),
+                about_only=row.words("about_only", CARE_STATUSES, required=False),
+                criminal=row.yes("criminal"),
             )
         )
     return tuple(found)
@@ -176,9 +206,10 @@ def read_override(top: Row) -> Override:
         connective=row.choice("connective", ("either", "both"), default="both"),
         roles=row.names("asserted_by", "role"),
         facts=row.because(),
-        inform=row.yes("inform", default=True),
+        inform=row.yes(row.stated("inform"), default=True),
         inform_days=row.number("inform_days", default=10),
         reason=row.text("reason"),
+        instructions=row.choice(row.stated("instructions"), ("bar", "weigh"), default="weigh"),
     )
     row.done()
     return override

@@ -91,7 +91,7 @@ class CompiledFacts:
             bits |= s.INSTRUCTED
         if {EVERYTHING, purpose} & set(self._facts.objections):
             bits |= s.OBJECTED
-        return self.base | bits, mask
+        return self.base | bits | _told_bits(self._facts, recipient, names, purpose, self.day), mask
 
 
 def _subject_bits(facts: Facts) -> int:
@@ -105,10 +105,26 @@ def _subject_bits(facts: Facts) -> int:
         (facts.contact in ("withdrawn", "refused"), s.CONTACT_BARRED),
         (facts.service == "given", s.SERVICE),
         (facts.service in ("declined", "withdrawn"), s.SERVICE_DECLINED),
+        ("child_in_need" in facts.statuses, s.IN_NEED),
+        ("child_protection" in facts.statuses, s.PROTECTED),
+        ("looked_after" in facts.statuses, s.LOOKED_AFTER),
     )
     bits = 0
     for true, bit in told:
         bits |= bit if true else 0
+    return bits
+
+
+def _told_bits(facts: Facts, recipient: str, names: set[str], purpose: str, day: str) -> int:
+    """Return what was told, granted and returned as far as a recipient and purpose are concerned, on a day."""
+    bits = 0
+    if any(names & set(i.recipients) and {EVERYTHING, purpose} & set(i.purposes) for i in facts.informed):
+        bits |= s.INFORMED
+    granted = next((g for g in facts.grants if g.agency == recipient), None)
+    if granted is not None:
+        bits |= s.GRANTED if granted.starts_on <= day <= granted.until else s.GRANT_ENDED
+    if any((r.recipient, r.purpose, r.month) == (recipient, purpose, day[:7]) for r in facts.returns):
+        bits |= s.RETURNED
     return bits
 
 

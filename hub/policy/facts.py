@@ -53,6 +53,37 @@ class Instruction:
 
 
 @dataclass(frozen=True, slots=True)
+class Informed:
+    """The person was told of sharing with these recipients for these purposes. Each list is sorted; `*` means all of them."""
+
+    recipients: tuple[str, ...]
+    purposes: tuple[str, ...]
+
+    def covers(self, other: Informed) -> bool:
+        """Whether this scope takes in the whole of another's."""
+        pairs = ((self.recipients, other.recipients), (self.purposes, other.purposes))
+        return all(mine == (EVERYTHING,) or set(theirs) <= set(mine) for mine, theirs in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Access for one agency for a time (S-15): first and last ISO day. It ends by itself."""
+
+    agency: str
+    starts_on: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The calendar month (`YYYY-MM`) of the latest statutory return to a recipient for a purpose (S-16)."""
+
+    recipient: str
+    purpose: str
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenRequest:
     """A share request that was passed on and may be answered: who asked whom, and for what.
 
@@ -74,6 +105,7 @@ class Facts:
     a service) and contact (permission to be contacted); each holds the latest status or "".
     pending: a control about this subject could not be resolved to one person, so everything is REVIEW until it is.
     unreadable: what was known could not be read; no message ends that, so that a bar nobody can see is never lifted.
+    statuses: care statuses on record (`CARE_STATUSES`), sorted. grants, returns: one for each agency, and purpose.
     """
 
     consents: tuple[Consent, ...] = ()
@@ -88,6 +120,10 @@ class Facts:
     requests: tuple[OpenRequest, ...] = ()
     pending: bool = False
     unreadable: bool = False
+    informed: tuple[Informed, ...] = ()
+    statuses: tuple[str, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    returns: tuple[Returned, ...] = ()
 
     def to_json(self) -> bytes:
         """Return the canonical JSON of the facts: equal facts give equal bytes."""
@@ -113,6 +149,10 @@ def from_json(data: bytes) -> Facts:
         requests=tuple(OpenRequest(**r) for r in raw["requests"]),
         pending=raw["pending"] is True,
         unreadable=raw["unreadable"] is True,
+        informed=tuple(Informed(tuple(i["recipients"]), tuple(i["purposes"])) for i in raw["informed"]),
+        statuses=tuple(raw["statuses"]),
+        grants=tuple(Grant(**g) for g in raw["grants"]),
+        returns=tuple(Returned(**r) for r in raw["returns"]),
     )
 
 
@@ -142,6 +182,23 @@ def with_request(facts: Facts, request: OpenRequest) -> Facts:
     """Return the facts with a passed-on share request; the oldest of more than 64 falls out, its answer will be REVIEW."""
     others = tuple(r for r in facts.requests if r.request_id != request.request_id)
     return replace(facts, requests=(*others, request)[-MAX_OPEN_REQUESTS:])
+
+
+def with_return(facts: Facts, recipient: str, purpose: str, month: str) -> Facts:
+    """Return the facts after a statutory return to a recipient for a purpose in a month (`YYYY-MM`); it replaces the one before."""
+    others = tuple(r for r in facts.returns if (r.recipient, r.purpose) != (recipient, purpose))
+    return replace(facts, returns=(*others, Returned(recipient, purpose, month)))
+
+
+def informed_from(body: Mapping[str, Any]) -> Informed:
+    """Return what an `informed` record or a form's awareness section says the person was told; empty scopes cover nothing."""
+    return Informed(_scope(body.get("recipients")), _scope(body.get("purposes")))
+
+
+def add_informed(facts: Facts, informed: Informed) -> Facts:
+    """Return the facts after the person was told of something."""
+    kept = tuple(i for i in facts.informed if not informed.covers(i))
+    return replace(facts, informed=(*kept, informed))
 
 
 def consent_from(body: Mapping[str, Any]) -> Consent:
@@ -211,6 +268,35 @@ def _shield(facts: Facts, body: Mapping[str, Any]) -> Facts:
     return replace(facts, shields=tuple(sorted(kinds)))
 
 
+def _informed(facts: Facts, body: Mapping[str, Any]) -> Facts:
+    informed = informed_from(body)
+    if body["status"] == "told":
+        return add_informed(facts, informed)
+    # A retraction that names no scope takes back everything; one that names some takes back whatever it touches.
+    recipients, purposes = (set(scope or (EVERYTHING,)) for scope in (informed.recipients, informed.purposes))
+    kept = (i for i in facts.informed if not (_touch(recipients, i.recipients) and _touch(purposes, i.purposes)))
+    return replace(facts, informed=tuple(kept))
+
+
+def _touch(some: set[str], scope: tuple[str, ...]) -> bool:
+    return EVERYTHING in some or EVERYTHING in scope or bool(some & set(scope))
+
+
+def _care_status(facts: Facts, body: Mapping[str, Any]) -> Facts:
+    kinds = set(facts.statuses) - {body["kind"]}
+    if body["status"] == "set":
+        kinds.add(body["kind"])
+    return replace(facts, statuses=tuple(sorted(kinds)))
+
+
+def _access_grant(facts: Facts, body: Mapping[str, Any]) -> Facts:
+    agency = str(body["agency"])
+    others = tuple(g for g in facts.grants if g.agency != agency)
+    if body["status"] == "ended":
+        return replace(facts, grants=others)
+    return replace(facts, grants=(*others, Grant(agency, str(body["starts_on"]), str(body["until"]))))
+
+
 _CHANGES: Final = {
     "consent": _consent,
     "contact_permission": lambda facts, body: replace(facts, contact=str(body["status"])),
@@ -220,4 +306,7 @@ _CHANGES: Final = {
     "restriction": lambda facts, body: replace(facts, restricted=body["status"] == "set"),
     "threshold": _threshold,
     "shield": _shield,
+    "informed": _informed,
+    "care_status": _care_status,
+    "access_grant": _access_grant,
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from hub.policy import state as s
+from hub.policy.overrides import Trail, override_limbs, take_override
 from hub.policy.route import Route, Why
-from hub.policy.rules import Trail, override_limbs, take_override
-from hub.policy.vocabulary import SENSITIVE, SHIELDED, SPECIAL, names_of
+from hub.policy.vocabulary import CRIMINAL, SENSITIVE, SHIELDED, SPECIAL, names_of
 
 _BY_CONSENT = ("consent",)
+_BY_LAW = ("duty_16la", "legal_obligation", "public_task")
 
 
 def allowed(route: Route, state: int, trail: Trail) -> tuple[int, int, str, tuple[tuple[str, Why], ...]]:
@@ -17,13 +18,16 @@ def allowed(route: Route, state: int, trail: Trail) -> tuple[int, int, str, tupl
     """
     why: dict[str, Why] = dict(route.why)
     open_, by_consent = route.allow, 0
-    if trail.basis is not None and trail.basis.id in _BY_CONSENT:
+    by_consent_alone = trail.scoped and not trail.limb
+    if trail.basis is not None and (trail.basis.id in _BY_CONSENT or by_consent_alone):
         open_, by_consent = 0, route.allow
     open_, by_consent, condition = _special(route, state, trail, open_, by_consent, why)
     open_, by_consent = _sensitive(route, state, trail, open_, by_consent, why)
     if state & s.SHIELDED:
         _withhold(why, SHIELDED, ("SHIELDED", ("D-18",)))
         open_, by_consent = open_ & ~SHIELDED, by_consent & ~SHIELDED
+    if (open_ | by_consent) & CRIMINAL:
+        condition = "+".join(filter(None, (condition, "criminal_offence")))
     return open_, by_consent, condition, tuple(sorted(why.items()))
 
 
@@ -52,6 +56,9 @@ def _met(condition: str, route: Route, state: int, trail: Trail) -> bool:
         if state & (s.PARA18 | s.S47) and route.purpose is not None and route.purpose.safeguarding:
             return True
         return take_override(route, state, trail)
+    if condition == "substantial_public_interest":
+        contact = route.purpose is None or route.purpose.contact_only
+        return trail.basis is not None and trail.basis.id in _BY_LAW and not contact
     return False
 
 

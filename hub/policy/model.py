@@ -55,6 +55,8 @@ class Form:
     sources: roles that may send it (S-01). agreement: what a signature on the form itself gives: "", `contact_permission`
     or `consent`. before_consent: the form arrives before consent, so only contact is possible (S-08). threshold_first: without
     consent or a duty, a section 47 threshold decision must be on record before it goes out (R (AB) v Haringey [2013]).
+    collects: the only groups it may carry, () for no limit. about_only: care statuses of which the subject must have one, () for
+    anybody. criminal: a route of its own for offence and victim data (S-27).
     """
 
     id: str
@@ -66,6 +68,9 @@ class Form:
     agreement: str = ""
     before_consent: bool = False
     threshold_first: bool = False
+    collects: tuple[str, ...] = ()
+    about_only: tuple[str, ...] = ()
+    criminal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +79,9 @@ class RecipientClass:
 
     in_duty: within Children Act 2004 s.16LA (D-01). visits_family: meets the family, so may hold worker-risk flags (S-23).
     identifiers: identifier categories it may hold (D-17). confidential: a professional under a duty of confidence, UK GDPR
-    Article 9(2)(h). criminal: may hold offence and victim data (S-27). select: `all`, `district` (S-03) or `school` (S-04).
-    vacant: no agency of this class is registered yet, on purpose.
+    Article 9(2)(h). criminal: may hold offence and victim data (S-27). select: `all`, `district` (S-03), `school` (S-04) or
+    `involved` (named by the message as working with the family). vacant: no agency of this class is registered yet, on purpose.
+    kind: the law's kind of body (`hub.policy.law`); what the kind may not have, the class has not, whatever is written here.
     """
 
     id: str
@@ -89,6 +95,7 @@ class RecipientClass:
     identifiers: tuple[str, ...] = ()
     select: str = "all"
     vacant: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +168,8 @@ class Sharing:
 
     bases are tried in order; conditions likewise, for the special-category fields. forms empty means every form.
     `only` is a closed allow-list of categories that replaces the groups (the Family Hubs service, the DWP's reduced set).
+    needs: what must hold besides a basis (`vocabulary.NEEDS`). every: "" or `month`, how often it may be used for a person and
+    recipient. switched: False for a road that the notice states and the council keeps closed. obliges: `vocabulary.OBLIGATIONS`.
     """
 
     id: str
@@ -175,13 +184,18 @@ class Sharing:
     only: tuple[str, ...] = ()
     valid_from: str = ""
     valid_to: str = ""
+    needs: tuple[str, ...] = ()
+    every: str = ""
+    switched: bool = True
+    obliges: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
     """How a bar may be overridden (LN-70): the limbs, whether `either` or `both` is needed, who may assert it.
 
-    inform: an override opens a task to inform the subject (S-13), due after `inform_days`.
+    inform: an override opens a task to inform the subject (S-13), due after `inform_days`. instructions: `bar` where the notice
+    lets a person forbid sharing, else `weigh`: what the person says is put before somebody (UK GDPR Article 21).
     """
 
     limbs: tuple[str, ...]
@@ -191,6 +205,7 @@ class Override:
     inform: bool = True
     inform_days: int = 10
     reason: str = ""
+    instructions: str = "bar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +214,7 @@ class Settings:
 
     duty_16la_from: day the duty starts ("" never). review_by: day after which the policy is stale and everything is REVIEW.
     max_skew_seconds: how far a sender's clock may be from the broker's. review_hours: the clock of a review.
+    notify_new_recipients: people are told before a new class of recipients is added (S-24). grant_days: longest access grant (S-15).
     """
 
     duty_16la_from: str = ""
@@ -206,11 +222,16 @@ class Settings:
     max_skew_seconds: int = 300
     review_hours: int = 24
     uk_only: bool = True
+    notify_new_recipients: bool = False
+    grant_days: int = 28
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long a kind of record is kept; empty values are unknown, not zero (D-22)."""
+    """How long a kind of record is kept; empty values are unknown, not zero (D-22).
+
+    categories, forms: what it is about; where either is given, the maximum travels with each release.
+    """
 
     category: str
     start: str
@@ -218,6 +239,8 @@ class Retention:
     maximum: str
     facts: tuple[str, ...]
     id: str = ""
+    categories: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,3 +318,5 @@ class Policy:
     """(`settings.<name>`, `controls.<kind>` or `policy`, facts) for the rows whose own type has no place for their facts."""
     informative: tuple[tuple[str, str], ...] = ()
     """(fact id, why no rule can enforce it) for the facts of the notice that no row cites."""
+    silent: tuple[str, ...] = ()
+    """Where the notice is silent and the file takes a safe default (`settings.uk_only`, `override.instructions`, `policy.from`)."""

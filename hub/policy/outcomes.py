@@ -8,9 +8,10 @@ from typing import Final
 
 from hub.policy import state as s
 from hub.policy.fields import allowed
+from hub.policy.overrides import Rule, Trail
 from hub.policy.reasons import STATIC_REMEDY
 from hub.policy.route import Outcome, Route, Why
-from hub.policy.rules import NEVER_RULED, RULES, Rule, Trail
+from hub.policy.rules import NEVER_RULED, RULES
 
 Change = tuple[str, int, int]
 """A change code, the state bits it sets and those it clears."""
@@ -18,6 +19,10 @@ Change = tuple[str, int, int]
 _CHANGES: Final[tuple[Change, ...]] = (
     ("GIVE_CONSENT", s.CONSENT, s.CONSENT_BARRED),
     ("GIVE_CONTACT_PERMISSION", s.CONTACT, s.CONTACT_BARRED),
+    ("INFORM_PERSON", s.INFORMED, 0),
+    ("STATE_REASON", s.STATED_REASON, 0),
+    ("GRANT_ACCESS", s.GRANTED, s.GRANT_ENDED),
+    ("RECORD_STATUS", s.IN_NEED | s.PROTECTED | s.LOOKED_AFTER, 0),
     ("LIFT_INSTRUCTION", 0, s.INSTRUCTED),
     ("LIFT_OBJECTION", 0, s.OBJECTED),
     ("LIFT_RESTRICTION", 0, s.RESTRICTED),
@@ -28,6 +33,8 @@ _CHANGES: Final[tuple[Change, ...]] = (
     ("NAME_DISTRICT", 0, s.DISTRICT_UNKNOWN),
     ("NAME_SERVING_AGENCY", 0, s.WRONG_DISTRICT),
     ("NAME_SCHOOL", 0, s.WRONG_SCHOOL | s.SCHOOL_UNKNOWN),
+    ("NAME_INVOLVED", 0, s.NOT_INVOLVED),
+    ("WAIT_FOR_NEXT_MONTH", 0, s.RETURNED),
     ("RECORD_S47", s.S47, 0),
     ("REVIEW_POLICY", 0, s.STALE_POLICY),
     ("WITHDRAW_DETRIMENT", 0, s.DETRIMENT),
@@ -38,6 +45,7 @@ _OVERRIDES: Final[tuple[Change, ...]] = (
     ("OVERRIDE_RISK_OF_HARM", s.OVERRIDE_HARM, s.OVERRIDE_INCOMPLETE),
     ("OVERRIDE_LAW_REQUIRES", s.OVERRIDE_LAW, s.OVERRIDE_INCOMPLETE),
     ("OVERRIDE_CRIME_DISORDER", s.OVERRIDE_CRIME, s.OVERRIDE_INCOMPLETE),
+    ("OVERRIDE_RISK_TO_WELLBEING", s.OVERRIDE_WELLBEING, s.OVERRIDE_INCOMPLETE),
 )
 
 
@@ -87,7 +95,7 @@ def _conclude(route: Route, state: int, trail: Trail) -> Outcome:
         open=open_,
         by_consent=by_consent,
         why=why,
-        obligations=_obligations(route, trail, duty=duty),
+        obligations=_obligations(route, trail, open_ | by_consent, duty=duty),
     )
 
 
@@ -102,12 +110,13 @@ def _facts(route: Route, trail: Trail) -> tuple[str, ...]:
     return _unique([*failed, *trail.facts, *(fact for row in rows if row is not None for fact in row.facts)])
 
 
-def _obligations(route: Route, trail: Trail, *, duty: bool) -> tuple[str, ...]:
+def _obligations(route: Route, trail: Trail, leaves: int, *, duty: bool) -> tuple[str, ...]:
     always = ["NO_ONWARD_SHARING"]
     if route.purpose is not None and route.purpose.contact_only:
         always.append("CONTACT_ONLY")
     if duty:
         always.append("DUTY_NEGATIVE_TEST")
+    always.extend(keep for mask, keep in route.keep if mask & leaves)
     return _unique([*trail.obligations, *always])
 
 

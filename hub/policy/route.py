@@ -44,7 +44,8 @@ class Route:
 
     blocked: reasons that deny whatever the state. duty: Children Act 2004 s.16LA binds both sides for this purpose on these
     days (D-01). allow: mask of what the rule and the class of recipient admit. why: for each category outside `allow`, the
-    reason. outcomes: the table, filled as states are met; it is the only mutable part and only ever gains entries.
+    reason. adverse: the recipient may turn it against the person. keep: (mask, obligation) for how long it may be kept (D-22).
+    outcomes: the table, filled as states are met; it is the only mutable part and only ever gains entries.
     """
 
     form: Form | None
@@ -60,6 +61,8 @@ class Route:
     allow: int = 0
     why: tuple[tuple[str, Why], ...] = ()
     agreement: str = ""
+    adverse: bool = False
+    keep: tuple[tuple[int, str], ...] = ()
     outcomes: dict[int, Outcome] = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -68,4 +71,7 @@ HARM_BASIS: Final = Basis(
     "public_task", "6(1)(e)", ("Children Act 1989 s.47", "Data Protection Act 2018 Sch 1 Pt 2 para 18"), ("S-12",)
 )
 CRIME_BASIS: Final = Basis("public_task", "6(1)(e)", ("Crime and Disorder Act 1998 s.115",), ("S-12",))
+WELLBEING_BASIS: Final = Basis(
+    "public_task", "6(1)(e)", ("Children Act 2004 s.10", "Data Protection Act 2018 Sch 1 Pt 2 para 18"), ("S-12",)
+)
 """What an override limb rests on where the notice names no basis of that kind itself."""

@@ -5,35 +5,12 @@ A rule reads the route and the state and writes to the trail. None of them knows
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final
 
 from hub.policy import state as s
 from hub.policy.model import Basis
-from hub.policy.route import Route, Why
-
-
-@dataclass(slots=True)
-class Trail:
-    """What the rules found so far: failures as (decision, reason, facts), the basis, the override limb, obligations."""
-
-    failures: list[tuple[str, Why]] = field(default_factory=list)
-    basis: Basis | None = None
-    limb: str = ""
-    obligations: list[str] = field(default_factory=list)
-    facts: list[str] = field(default_factory=list)
-
-    def deny(self, reason: str, facts: tuple[str, ...] = ()) -> None:
-        """Note a failure that denies."""
-        self.failures.append(("DENY", (reason, facts)))
-
-    def review(self, reason: str, facts: tuple[str, ...] = ()) -> None:
-        """Note a failure that only a person may lift."""
-        self.failures.append(("REVIEW", (reason, facts)))
-
-
-Rule = Callable[[Route, int, Trail], None]
+from hub.policy.overrides import Rule, Trail, bar, law_alone, questionable_override, take_override
+from hub.policy.route import Route
 
 NEVER_RULED: Final = frozenset(
     {
@@ -53,6 +30,17 @@ _UNSURE: Final = (
     (s.DISTRICT_UNKNOWN, "DISTRICT_UNKNOWN"),
     (s.SCHOOL_UNKNOWN, "SCHOOL_UNKNOWN"),
 )
+
+
+_NEEDED: Final = {
+    "consent": s.CONSENT,
+    "informed": s.INFORMED,
+    "informed_or_consent": s.INFORMED | s.CONSENT,
+    "service_agreement": s.SERVICE,
+    "stated_reason": s.STATED_REASON,
+    "grant": s.GRANTED,
+}
+"""What shows that a rule's need is met (`vocabulary.NEEDS`)."""
 
 
 def refused(_route: Route, state: int, trail: Trail) -> None:
@@ -78,12 +66,14 @@ def certainty(_route: Route, state: int, trail: Trail) -> None:
 
 
 def place(route: Route, state: int, trail: Trail) -> None:
-    """The recipient serves the district (S-03) and the child goes to the school (S-04)."""
+    """The recipient serves the district (S-03), the child goes to the school (S-04), the body works with the family."""
     facts = route.recipient_class.facts if route.recipient_class else ()
     if state & s.WRONG_DISTRICT:
         trail.deny("WRONG_DISTRICT", facts)
     if state & s.WRONG_SCHOOL:
         trail.deny("WRONG_SCHOOL", facts)
+    if state & s.NOT_INVOLVED:
+        trail.deny("NOT_INVOLVED", facts)
 
 
 def refusals(route: Route, state: int, trail: Trail) -> None:
@@ -104,7 +94,7 @@ def basis(route: Route, state: int, trail: Trail) -> None:
         return
     if take_override(route, state, trail):
         return
-    if not _questionable_override(route, state, trail):
+    if not questionable_override(route, state, trail):
         trail.deny(_missing(route, state), tuple(fact for b in route.bases for fact in b.facts))
 
 
@@ -137,43 +127,57 @@ def _missing(route: Route, state: int) -> str:
     return "CONTACT_MISSING" if "contact_permission" in named else "NO_BASIS"
 
 
-def override_limbs(route: Route, state: int) -> tuple[str, ...]:
-    """The limbs that are claimed and that the policy accepts, if they suffice under its connective (LN-70), else ()."""
-    claimed = tuple(limb for limb in route.override.limbs if state & s.LIMB_BITS[limb])
-    return claimed if route.override.connective == "either" or claimed == route.override.limbs else ()
+def person_decides(route: Route, _state: int, trail: Trail) -> None:
+    """A body that may turn the data against the person gets nothing unless somebody rules so (UK GDPR Articles 22A to 22D)."""
+    if route.adverse and trail.basis is not None:
+        trail.review("ADVERSE_USE", route.recipient_class.facts if route.recipient_class else ())
 
 
-def take_override(route: Route, state: int, trail: Trail) -> bool:
-    """Rely on the override that is claimed, if it suffices; False if it does not. From then on it is recorded (S-12, S-13).
-
-    Every bar asks for it by itself, so that one bar more can never open what one bar less keeps shut.
-    """
-    limbs = override_limbs(route, state)
-    if not limbs or trail.limb:
-        return bool(limbs)
-    trail.limb = "+".join(limbs)
-    trail.facts.extend(route.override.facts)
-    trail.obligations.append("RECORD_LIMB")
-    if route.override.inform:
-        trail.obligations.append("INFORM_SUBJECT")
-    if trail.basis is None:
-        trail.basis = dict(route.limb_bases)[limbs[0]]
-    return True
+def scope(route: Route, state: int, trail: Trail) -> None:
+    """A form for children with a care status is about nobody else; the duty and an override know no such limit."""
+    wanted = route.form.about_only if route.form is not None else ()
+    if not wanted or trail.basis is None or trail.basis.id == "duty_16la":
+        return
+    if not any(state & s.STATUS_BITS[status] for status in wanted):
+        bar(route, state, trail, "OUT_OF_SCOPE", route.form.facts if route.form else ())
 
 
-def _questionable_override(route: Route, state: int, trail: Trail) -> bool:
-    claimed = [limb for limb, bit in s.LIMB_BITS.items() if state & bit]
-    if state & s.OVERRIDE_INCOMPLETE:
-        trail.review("OVERRIDE_INCOMPLETE", route.override.facts)
-    elif claimed:
-        trail.review("OVERRIDE_LIMB", route.override.facts)
-    else:
-        return False
-    return True
+def needs(route: Route, state: int, trail: Trail) -> None:
+    """What the rule asks for besides a basis. Missing consent never blocks the duty (invariant 9); an override stands in."""
+    if route.rule is None or trail.basis is None or trail.basis.id == "duty_16la":
+        return
+    for need in route.rule.needs:
+        reason = "" if _met(need, state, trail) else _lacking(need, state)
+        if reason and need == "grant":
+            trail.deny(reason, route.rule.facts)
+        elif reason:
+            bar(route, state, trail, reason, route.rule.facts)
+    if route.rule.every and state & s.RETURNED:
+        trail.deny("ALREADY_RETURNED", route.rule.facts)
+    trail.obligations.extend(route.rule.obliges)
+
+
+def _met(need: str, state: int, trail: Trail) -> bool:
+    if need == "consent" or (need == "informed_or_consent" and not state & s.INFORMED):
+        trail.scoped = True
+    declined = need == "service_agreement" and bool(state & s.SERVICE_DECLINED)
+    return bool(state & _NEEDED[need]) and not declined
+
+
+def _lacking(need: str, state: int) -> str:
+    if need == "consent":
+        return "CONSENT_ENDED" if state & s.CONSENT_BARRED else "CONSENT_MISSING"
+    if need == "grant":
+        return "GRANT_ENDED" if state & s.GRANT_ENDED else "NO_GRANT"
+    named = {"service_agreement": "NO_SERVICE_AGREEMENT", "stated_reason": "NO_STATED_REASON"}
+    return named.get(need, "NOT_INFORMED")
 
 
 def instruction(route: Route, state: int, trail: Trail) -> None:
-    """Instruct-not-to bars the recipient (S-11), but not a legal duty (D-04), nor an override (S-12)."""
+    """Instruct-not-to bars the recipient (S-11), but not a legal duty (D-04), nor an override (S-12).
+
+    Where the notice gives no such right, what the person said is put before somebody all the same.
+    """
     if not state & s.INSTRUCTED or trail.basis is None or trail.limb:
         return
     if trail.basis.id == "duty_16la":
@@ -182,17 +186,13 @@ def instruction(route: Route, state: int, trail: Trail) -> None:
         return
     if take_override(route, state, trail):
         return
-    if trail.basis.id == "legal_obligation" and _law_alone(route):
+    if trail.basis.id == "legal_obligation" and law_alone(route):
         trail.limb = "LAW_REQUIRES"
         trail.facts.extend(route.override.facts)
         trail.obligations.extend(("RECORD_LIMB", "INFORM_SUBJECT"))
-    elif not _questionable_override(route, state, trail):
-        trail.deny("INSTRUCTED", route.override.facts)
-
-
-def _law_alone(route: Route) -> bool:
-    limbs = route.override.limbs
-    return "LAW_REQUIRES" in limbs and (route.override.connective == "either" or limbs == ("LAW_REQUIRES",))
+    elif not questionable_override(route, state, trail):
+        weighed = route.override.instructions == "weigh"
+        (trail.review if weighed else trail.deny)("INSTRUCTED", route.override.facts)
 
 
 def rights(route: Route, state: int, trail: Trail) -> None:
@@ -229,5 +229,18 @@ def threshold(route: Route, state: int, trail: Trail) -> None:
         trail.review("THRESHOLD_FIRST", ("D-11",))
 
 
-RULES: Final[tuple[Rule, ...]] = (refused, standing, certainty, place, refusals, basis, instruction, rights, threshold)
+RULES: Final[tuple[Rule, ...]] = (
+    refused,
+    standing,
+    certainty,
+    place,
+    refusals,
+    basis,
+    person_decides,
+    scope,
+    needs,
+    instruction,
+    rights,
+    threshold,
+)
 """The order of test. Shielding is applied to the fields of every outcome, before any of these can matter (D-18)."""

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from hub.policy import law
 from hub.policy import state as s
 from hub.policy.model import AgencyRow, Basis, Form, Policy, Purpose, RecipientClass, Sharing
-from hub.policy.route import CRIME_BASIS, HARM_BASIS, LAW_BASIS, NOBODY, Route, Why
+from hub.policy.route import CRIME_BASIS, HARM_BASIS, LAW_BASIS, NOBODY, WELLBEING_BASIS, Route, Why
 from hub.policy.state import Situation
 from hub.policy.vocabulary import CATEGORIES, mask_of
+
+_LAW_FACTS: Final = {
+    "IDENTIFIER_RULE": ("D-17",),
+    "CRIMINAL_ROUTE": ("S-27",),
+    "NO_CONDITION": ("D-10",),
+    "VISITORS_ONLY": ("S-23",),
+}
+"""The rule of law behind a withheld category."""
 
 
 def in_force(start: str, end: str, day: str) -> bool:
@@ -21,9 +32,9 @@ class Snapshot:
         self.policy = policy
         self.stale = bool(policy.settings.review_by) and day > policy.settings.review_by
         self._day = day
-        self._forms: dict[str, Form] = {f.id: f for f in policy.forms}
+        self._forms: dict[str, Form] = {f.id: law.clamp_form(f) for f in policy.forms}
         self._purposes: dict[str, Purpose] = {p.id: p for p in policy.purposes}
-        self.classes: dict[str, RecipientClass] = {c.id: c for c in policy.classes}
+        self.classes: dict[str, RecipientClass] = {c.id: law.clamp(c) for c in policy.classes}
         self._bases: dict[str, Basis] = {b.id: b for b in policy.bases}
         self._groups = {g.id: g for g in policy.groups}
         self._known = {row.id for row in policy.agencies}
@@ -74,7 +85,7 @@ class Snapshot:
     def _chosen(self, class_id: str, situation: Situation) -> dict[str, int]:
         rows = {row.id: self._place_bits(row, situation) for row in self._by_class.get(class_id, ())}
         # An unknown district asks a person which agency it is; an unknown school must not offer every school the child.
-        wrong = s.WRONG_DISTRICT | s.WRONG_SCHOOL | s.SCHOOL_UNKNOWN
+        wrong = s.WRONG_DISTRICT | s.WRONG_SCHOOL | s.SCHOOL_UNKNOWN | s.NOT_INVOLVED
         return {agency: bits for agency, bits in rows.items() if not bits & wrong and agency != situation.sender}
 
     def _place_bits(self, row: AgencyRow, situation: Situation) -> int:
@@ -86,6 +97,8 @@ class Snapshot:
             bits |= s.WRONG_DISTRICT
         if select == "school" and not {row.id, *(code for _, code in row.codes)} & set(situation.schools):
             bits |= s.WRONG_SCHOOL if situation.schools else s.SCHOOL_UNKNOWN
+        if select == "involved" and row.id not in situation.involved:
+            bits |= s.NOT_INVOLVED
         return bits
 
     def route(self, form: str, purpose: str, sender: str, recipient: str) -> Route:
@@ -108,7 +121,7 @@ class Snapshot:
         rule = self._rule(form, purpose, klass)
         blocked = [*self._sender(form, sender), *self._recipient(recipient_id, recipient, klass, sender_id)]
         blocked += self._purpose(form, purpose, klass, rule)
-        allow, why = self._fields(rule, klass) if rule and klass else (0, ())
+        allow, why = self._fields(form, rule, klass) if form and rule and klass else (0, ())
         return Route(
             form=form,
             purpose=purpose,
@@ -123,6 +136,8 @@ class Snapshot:
             allow=allow,
             why=why,
             agreement=recipient.agreement_id if recipient else "",
+            adverse=klass is not None and law.kind_of(klass).adverse,
+            keep=self._keep(form, allow) if form else (),
         )
 
     def _rule(self, form: Form | None, purpose: Purpose | None, klass: RecipientClass | None) -> Sharing | None:
@@ -171,50 +186,62 @@ class Snapshot:
             return [("PURPOSE_UNKNOWN", form.facts if form else ())]
         if purpose.anonymised_only:
             return [("ANONYMISED_ONLY", purpose.facts)]
+        if rule is not None and not rule.switched:
+            return [("SWITCHED_OFF", rule.facts)]
         # Whether a rule is missing can only be said of a form and a class that are known.
         return [("NO_RULE", ("INV-1",))] if form and klass and rule is None else []
 
     def _duty(self, sender: AgencyRow | None, recipient: AgencyRow | None, purpose: Purpose | None) -> bool:
-        start = self.policy.settings.duty_16la_from
+        start = law.duty_starts(self.policy)
         begun = bool(start) and start <= self._day
         return begun and purpose is not None and purpose.safeguarding and self._bound(sender) and self._bound(recipient)
 
     def _bound(self, row: AgencyRow | None) -> bool:
-        if row is None:
-            return False
-        if row.in_duty:
-            return row.in_duty == "yes"
-        klass = self.classes.get(row.recipient_class)
-        return klass is not None and klass.in_duty
+        return row is not None and law.bound(row, self.classes.get(row.recipient_class))
 
     def _limb_bases(self) -> tuple[tuple[str, Basis], ...]:
-        law = self._bases.get("legal_obligation", LAW_BASIS)
-        return (("LAW_REQUIRES", law), ("RISK_OF_HARM", HARM_BASIS), ("CRIME_DISORDER", CRIME_BASIS))
+        legal = self._bases.get("legal_obligation", LAW_BASIS)
+        harm = (("RISK_OF_HARM", HARM_BASIS), ("RISK_TO_WELLBEING", WELLBEING_BASIS))
+        return (("LAW_REQUIRES", legal), ("CRIME_DISORDER", CRIME_BASIS), *harm)
 
-    def _fields(self, rule: Sharing, klass: RecipientClass) -> tuple[int, tuple[tuple[str, Why], ...]]:
+    def _keep(self, form: Form, allow: int) -> tuple[tuple[int, str], ...]:
+        """Return (mask of categories, obligation) for each length of keeping that travels with a release of the form (D-22)."""
+        found = []
+        for row in self.policy.retention:
+            mask = mask_of(row.categories) & allow if row.categories else allow
+            about = bool(row.categories or row.forms) and (not row.forms or form.id in row.forms)
+            if about and mask and row.maximum:
+                found.append((mask, f"KEEP_AT_MOST:{row.maximum}:{row.id}"))
+        return tuple(found)
+
+    def _fields(self, form: Form, rule: Sharing, klass: RecipientClass) -> tuple[int, tuple[tuple[str, Why], ...]]:
         names = rule.only or tuple(c for g in rule.groups for c in self._groups[g].categories)
         allow, why = mask_of(names), {}
+        carried = mask_of([c for g in form.collects for c in self._groups[g].categories]) if form.collects else -1
         for category in CATEGORIES.values():
-            reason = self._refused(category.name, rule, klass, inside=bool(allow & category.mask))
+            reason = self._refused(category.name, form, rule, klass, inside=bool(allow & category.mask))
+            if not reason and not carried & category.mask:
+                reason = "NOT_COLLECTED"
             if reason:
-                why[category.name] = (reason, self._reason_facts(category.name, reason, rule))
+                why[category.name] = (reason, self._reason_facts(category.name, reason, rule, form))
                 allow &= ~category.mask
         return allow, tuple(sorted(why.items()))
 
-    def _refused(self, name: str, rule: Sharing, klass: RecipientClass, *, inside: bool) -> str:
+    def _refused(self, name: str, form: Form, rule: Sharing, klass: RecipientClass, *, inside: bool) -> str:
         category = CATEGORIES[name]
         if category.identifier and name not in klass.identifiers:
             return "IDENTIFIER_RULE"
-        if category.special == "art10" and not klass.criminal:
+        if category.special == "art10" and not (klass.criminal and form.criminal):
             return "CRIMINAL_ROUTE"
         if not inside:
             return "ALLOW_LIST" if rule.only else "NOT_SHARED"
+        if category.special == "art10" and "criminal_offence" not in rule.conditions:
+            return "NO_CONDITION"
         return "VISITORS_ONLY" if name == "worker_risk" and not klass.visits_family else ""
 
-    def _reason_facts(self, name: str, reason: str, rule: Sharing) -> tuple[str, ...]:
-        law = {"IDENTIFIER_RULE": ("D-17",), "CRIMINAL_ROUTE": ("S-27",), "VISITORS_ONLY": ("S-23",)}.get(reason, ())
-        own = rule.facts if reason == "ALLOW_LIST" else self._group_facts.get(name, ())
-        return (*law, *own)
+    def _reason_facts(self, name: str, reason: str, rule: Sharing, form: Form) -> tuple[str, ...]:
+        own = {"ALLOW_LIST": rule.facts, "NOT_COLLECTED": form.facts}.get(reason, self._group_facts.get(name, ()))
+        return (*_LAW_FACTS.get(reason, ()), *own)
 
     def _facts_per_category(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
@@ -226,7 +253,7 @@ class Snapshot:
 
 def boundaries(policy: Policy) -> list[str]:
     """Return the days on which anything in a policy begins, or the last days on which it holds, sorted."""
-    days = {policy.settings.duty_16la_from, policy.settings.review_by}
+    days = {law.duty_starts(policy), policy.settings.review_by}
     for row in policy.agencies:
         days |= {row.valid_from, row.valid_to, row.agreement_from, row.agreement_to}
     for rule in policy.sharing:

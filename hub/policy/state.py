@@ -38,9 +38,31 @@ DISTRICT_UNKNOWN: Final = 1 << 25
 WRONG_DISTRICT: Final = 1 << 26
 WRONG_SCHOOL: Final = 1 << 27
 SCHOOL_UNKNOWN: Final = 1 << 28
+OVERRIDE_WELLBEING: Final = 1 << 29
+INFORMED: Final = 1 << 30
+STATED_REASON: Final = 1 << 31
+GRANTED: Final = 1 << 32
+GRANT_ENDED: Final = 1 << 33
+RETURNED: Final = 1 << 34
+IN_NEED: Final = 1 << 35
+PROTECTED: Final = 1 << 36
+LOOKED_AFTER: Final = 1 << 37
+NOT_INVOLVED: Final = 1 << 38
 
-LIMB_BITS: Final = {"LAW_REQUIRES": OVERRIDE_LAW, "RISK_OF_HARM": OVERRIDE_HARM, "CRIME_DISORDER": OVERRIDE_CRIME}
+LIMB_BITS: Final = {
+    "LAW_REQUIRES": OVERRIDE_LAW,
+    "RISK_OF_HARM": OVERRIDE_HARM,
+    "CRIME_DISORDER": OVERRIDE_CRIME,
+    "RISK_TO_WELLBEING": OVERRIDE_WELLBEING,
+}
 """Override limb (S-12) to its bit."""
+
+STATUS_BITS: Final = {
+    "child_in_need": IN_NEED | S17,
+    "child_protection": PROTECTED | S47,
+    "looked_after": LOOKED_AFTER,
+}
+"""Care status to the bits that show it: the status on record, or the threshold that comes before it."""
 
 NAMES: Final = {
     name: value
@@ -61,6 +83,7 @@ class Situation:
 
     day: ISO day on which the broker received it. bits: message-level state bits. present: mask of the categories that hold
     data. district: GSS code or "". schools: ids of the schools attended or intended. requested: agencies the sender named.
+    involved: agencies that the message names as working with the family.
     ask_only: the agencies are those of `requested` alone (share requests and responses), no default recipients.
     """
 
@@ -74,3 +97,4 @@ class Situation:
     schools: tuple[str, ...] = ()
     requested: tuple[str, ...] = ()
     ask_only: bool = False
+    involved: tuple[str, ...] = ()

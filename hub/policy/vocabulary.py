@@ -81,6 +81,8 @@ _ROWS: Final[tuple[tuple[str, str, str, str, bool, bool], ...]] = (
     ("housing", "housing needs", "", "", False, False),
     ("photograph", "photograph", ART9, "", True, False),
     ("education_status", "education, employment or training status", "", "", False, False),
+    ("lifestyle", "lifestyle and social circumstances", "", "", False, False),
+    ("opinions", "opinions given in a survey", "", "", False, False),
 )
 
 CATEGORIES: Final[dict[str, Category]] = {
@@ -113,8 +115,8 @@ CRIMINAL: Final = mask_of([c.name for c in CATEGORIES.values() if c.special == A
 IDENTIFIERS: Final = mask_of([c.name for c in CATEGORIES.values() if c.identifier])
 
 DECISIONS: Final = ("PERMIT", "DENY", "REVIEW")
-LIMBS: Final = ("LAW_REQUIRES", "RISK_OF_HARM", "CRIME_DISORDER")
-"""Override limbs (S-12): LN-70, LO-43..45."""
+LIMBS: Final = ("LAW_REQUIRES", "RISK_OF_HARM", "CRIME_DISORDER", "RISK_TO_WELLBEING")
+"""Override limbs (S-12). Risk to well-being is a lower word than risk of harm, and holds only where a policy lists it."""
 
 NO_CONSENT_REASONS: Final = (
     "RISK_TO_CHILD",
@@ -143,4 +145,16 @@ CONTROL_KINDS: Final = (
     "ruling",
     "correction",
     "receipt",
+    "informed",
+    "care_status",
+    "access_grant",
 )
+
+CARE_STATUSES: Final = ("child_in_need", "child_protection", "looked_after")
+"""What a child may be recorded as under the Children Act 1989 (sections 17, 47, 20 and 31)."""
+
+NEEDS: Final = ("consent", "informed", "informed_or_consent", "service_agreement", "stated_reason", "grant")
+"""What a sharing rule may ask for besides a lawful basis."""
+
+OBLIGATIONS: Final = ("ASK_CONSENT", "INFORM_SUBJECT", "NO_DETRIMENT", "NO_ADVERSE_DECISION")
+"""What a sharing rule may lay on those who share and receive."""

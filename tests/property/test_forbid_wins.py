@@ -17,7 +17,7 @@ from hub.policy.engine import Decision
 from hub.policy.facts import Facts, apply
 from hub.policy.outcomes import evaluate
 from hub.policy.route import Route
-from hub.policy.rules import override_limbs
+from hub.policy.overrides import override_limbs
 from tests.oracles.question import Question
 from tests.property.draws import LANCASHIRE, cases, duty_routes, engine, open_routes, routes, states
 

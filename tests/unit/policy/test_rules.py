@@ -11,7 +11,7 @@ from hub.policy import state as s
 from hub.policy.model import Basis, Form, Override, Purpose, RecipientClass, Sharing
 from hub.policy.outcomes import evaluate, nothing_left, work_out
 from hub.policy.route import CRIME_BASIS, HARM_BASIS, LAW_BASIS, Outcome, Route
-from hub.policy.rules import Trail
+from hub.policy.overrides import Trail
 from hub.policy.vocabulary import ALL, CATEGORIES, SPECIAL, mask_of
 
 FACTS = ("X-1",)
