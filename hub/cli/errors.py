@@ -29,7 +29,7 @@ OUTPUT_CLOSED: Final = 141
 
 EXITS: Final[dict[int, str]] = {
     OK: "done",
-    SAID_NO: "you were asked and said no: nothing was changed",
+    SAID_NO: "the answer is no: you said it and nothing was changed, or what was checked does not hold",
     WRONG_INPUT: "wrong input: an option, a file, a message, a policy file; each fault with its place and its remedy",
     REFUSED: "the hub refuses the message at its front door",
     ANY_DENY: "`hub decide --exit-code` only: something was denied, and nothing waits for a person",

@@ -38,6 +38,7 @@ ABOUT: Final[dict[str, Json]] = {
     "pregnancy": {"characteristics": {"pregnancy": "no"}},
     "financial": {"characteristics": {"financial": "financial-sample"}},
     "housing": {"characteristics": {"housing_needs": "housing-sample"}},
+    "lifestyle": {"characteristics": {"lifestyle": "lifestyle-sample"}},
     "gp": {"health": {"gp_practice": "practice-sample"}},
     "medical": {"health": {"medical": said("medical-sample")}},
     "emergency_medical": {"health": {"emergency_medical": "emergency-sample"}},
@@ -59,6 +60,7 @@ ABOUT: Final[dict[str, Json]] = {
     "counselling": {"sensitive": {"counselling": said("counselling-sample")}},
     "offences": {"justice": {"offences": said("offence-sample")}},
     "victim": {"justice": {"victim": said("victim-sample")}},
+    "opinions": {"opinions": ["opinion-sample"]},
     "photograph": {"photograph": b"photograph-sample"},
 }
 

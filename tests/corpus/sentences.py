@@ -102,6 +102,10 @@ def _grant_ended(said: Json, day: str) -> Control:
     return "access_grant", {"status": "ended", "agency": said["agency"], "starts_on": None, "until": day, **_DECIDED}
 
 
+def _correction(said: Json, _day: str) -> Control:
+    return "correction", {"fields": listed(said["fields"]), "statement": "correction-sample"}
+
+
 _DECIDED: Final = {"reason": "inspection", "decided_by": "head of service"}
 
 _SENTENCES: Final[tuple[tuple[re.Pattern[str], Callable[[Json, str], Control]], ...]] = (
@@ -119,5 +123,6 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], Callable[[Json, str], Control]], 
     (re.compile(r"care status (?P<kind>\S+) (?P<status>set|ended)"), _care_status),
     (re.compile(r"access granted to (?P<agency>\S+)(?: from (?P<start>\S+))? until (?P<until>\S+)"), _granted),
     (re.compile(r"access of (?P<agency>\S+) ended"), _grant_ended),
+    (re.compile(r"correction of (?P<fields>.+)"), _correction),
     (re.compile(r"shield (?P<status>set|lifted): (?P<kind>\S+)"), _shield),
 )

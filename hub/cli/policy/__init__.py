@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from hub.cli.options import example
-from hub.cli.policy import look
+from hub.cli.policy import coverage, look
 
 
 def add(app: typer.Typer) -> None:
@@ -16,4 +16,7 @@ def add(app: typer.Typer) -> None:
         look.show_
     )
     group.command("check", epilog=example("hub policy check my-council-001.yaml"))(look.check)
+    group.command("coverage", epilog=example("hub policy coverage", "hub policy coverage lancashire-cfw --json"))(
+        coverage.coverage
+    )
     app.add_typer(group, name="policy", help="Policy files: what a notice lets the hub do.")
