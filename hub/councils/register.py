@@ -59,7 +59,7 @@ def _agency(row: Row) -> AgencyRow:
         agreement_to=agreement_to,
         in_duty=row.choice("in_duty", ("yes", "no"), required=False),
         successor=successor,
-        codes=tuple((name, value) for name, value, _ in row.pairs("codes", required=False)),
+        codes=tuple(sorted((name, value) for name, value, _ in row.pairs("codes", required=False))),
     )
 
 
