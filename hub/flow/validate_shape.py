@@ -19,7 +19,7 @@ from hub.schemas.registry import Registry
 PAST_DAYS: Final = frozenset({"date", "date_of_birth"})
 """Days on which something happened: they cannot lie ahead."""
 
-ANY_DAYS: Final = frozenset({"due_date", "expires_on"})
+ANY_DAYS: Final = frozenset({"due_date", "expires_on", "starts_on", "until"})
 TIMES: Final = frozenset({"sent_at", "phone_first_at", "at"})
 """Moments, in UTC, that cannot lie ahead of the broker's clock by more than the allowed skew."""
 

@@ -33,7 +33,7 @@ _WORDS: Final = {INHERIT: "(section)", MIXED: "(parts)", OPAQUE: "(sealed)"}
 def page(registry: Registry) -> str:
     """Return the page as Markdown: the messages by id, then the records they share, then the categories."""
     shared = _shared(registry)
-    own = [_message(schema.schema_id, schema.raw, shared) for schema in registry]
+    own = [_message(schema.schema_id, schema.raw, shared) for schema in registry.today()]
     common = ["## Records that messages share\n", *(_section(shared[name], shared, 3) for name in sorted(shared))]
     return "\n".join([HEAD, *own, *common, _categories()])
 
@@ -46,11 +46,11 @@ def _shared(registry: Registry) -> dict[str, Json]:
     """Return the records and enums that stand in more than one message."""
     found: dict[str, Json] = {}
     used: dict[str, set[str]] = {}
-    for schema in registry:
+    for schema in registry.today():
         for name, node in named_types(schema.raw).items():
             found[name] = node
             used.setdefault(name, set()).add(schema.name)
-    tops = {schema.name for schema in registry}
+    tops = set(registry.names())
     return {name: node for name, node in found.items() if len(used[name]) > 1 and name not in tops}
 
 

@@ -1,7 +1,8 @@
 """The schemas the hub knows, by id and by name.
 
 Each message is one `.avsc` under `avsc/`; records that several share (`Person`, `Statement`) have their own file and
-are put into place on loading, so that each message is one self-contained schema, as a schema registry wants it.
+are put into place on loading, so that each message is one self-contained schema, as a schema registry wants it. A schema that
+changes takes a new id (`ids.json`); as it was released, under `released/`, it stays readable for ever.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from importlib.resources.abc import Traversable
+from typing import Any, Final
 
 from fastavro import parse_schema
 from fastavro.schema import SchemaParseException, UnknownType
@@ -21,6 +23,11 @@ from hub.schemas.writer import Write, compile_writer
 
 Json = dict[str, Any]
 """A schema, or a message body, as plain data."""
+
+IDS: Final = "ids.json"
+"""The file beside a set of schemas that gives each message its id on the wire."""
+
+_HERE: Final = resources.files(__package__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,8 +75,12 @@ class Registry:
         return json.dumps(self.by_name(name).raw, indent=2, ensure_ascii=False)
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of all messages, in the order of their ids."""
+        """Return the names of all messages, in the order of their first ids."""
         return tuple(self._by_name)
+
+    def today(self) -> tuple[Schema, ...]:
+        """Return the schema that is written for each name, in the order of `names`."""
+        return tuple(self._by_name.values())
 
     def __iter__(self) -> Iterator[Schema]:
         return iter(self._by_id.values())
@@ -77,10 +88,10 @@ class Registry:
 
 @cache
 def packaged() -> Registry:
-    """Return the registry of the schemas in the package, with the ids of `ids.json`."""
+    """Return the registry of the schemas in the package: those that were released, then today's, with the ids of `ids.json`."""
     sources = {source["name"]: source for source in _sources()}
-    ids: dict[str, int] = json.loads(resources.files(__package__).joinpath("ids.json").read_text("utf-8"))
-    return Registry({schema_id: _compose(sources[name], sources, set()) for name, schema_id in ids.items()})
+    today = {schema_id: _compose(sources[name], sources, set()) for name, schema_id in _ids(_HERE).items()}
+    return Registry({schema_id: raw for schema_id, raw in _released() if schema_id not in today} | today)
 
 
 def named_types(node: Any) -> dict[str, Json]:
@@ -98,9 +109,19 @@ def named_types(node: Any) -> dict[str, Json]:
 # -----------------
 
 
+def _ids(folder: Traversable) -> dict[str, int]:
+    ids: dict[str, int] = json.loads(folder.joinpath(IDS).read_text("utf-8"))
+    return ids
+
+
+def _released() -> Iterator[tuple[int, Json]]:
+    for folder in _HERE.joinpath("released").iterdir():
+        for name, schema_id in _ids(folder).items():
+            yield schema_id, json.loads(folder.joinpath(f"{name}.avsc").read_text("utf-8"))
+
+
 def _sources() -> Iterator[Json]:
-    folder = resources.files(__package__).joinpath("avsc")
-    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+    for file in sorted(_HERE.joinpath("avsc").iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".avsc"):
             yield json.loads(file.read_text("utf-8"))
 

@@ -15,7 +15,8 @@ from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibi
 
 from hub.schemas import __file__ as schemas_file
 from hub.schemas.classify import classify
-from hub.schemas.registry import Registry, named_types, packaged
+from hub.schemas.codec import decode, encode_with
+from hub.schemas.registry import IDS, Registry, named_types, packaged
 from hub.schemas.release import release
 
 RELEASED = sorted(Path(schemas_file).parent.joinpath("released").glob("*/*.avsc"))
@@ -41,6 +42,12 @@ def changed(change: Callable[[dict[str, Any]], object]) -> str:
     raw = copy.deepcopy(packaged().by_name("Referral").raw)
     change(raw)
     return json.dumps(raw)
+
+
+def ids_of(folder: Path) -> dict[str, int]:
+    """The ids that a version gave its messages."""
+    ids: dict[str, int] = json.loads(folder.joinpath(IDS).read_text("utf-8"))
+    return ids
 
 
 def field(raw: dict[str, Any], name: str) -> dict[str, Any]:
@@ -87,6 +94,34 @@ def test_a_release_is_a_copy_of_todays_schemas(tmp_path: Path) -> None:
 
     written = {path.stem: path.read_text("utf-8") for path in tmp_path.glob("9.9.9/*.avsc")}
     assert written == {name: packaged().export(name) + "\n" for name in packaged().names()}
+    assert ids_of(tmp_path / "9.9.9") == {schema.name: schema.schema_id for schema in packaged().today()}
+
+
+@pytest.mark.parametrize("path", RELEASED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_an_id_stands_for_one_schema_for_ever(path: Path) -> None:
+    """Bytes on a topic name the schema by its id, so a schema that changes takes a new id and the old one stays known."""
+    released = packaged().by_id(ids_of(path.parent)[path.stem])
+
+    assert json.loads(path.read_text("utf-8")) == released.raw
+
+
+def test_todays_schemas_are_on_record() -> None:
+    """No schema changes without a version that says so; `python -m hub.schemas.release` records it."""
+    newest = max((path.parent for path in RELEASED), key=lambda folder: [int(n) for n in folder.name.split(".")])
+
+    assert {path.stem: path.read_text("utf-8") for path in newest.glob("*.avsc")} == {
+        name: packaged().export(name) + "\n" for name in packaged().names()
+    }
+    assert ids_of(newest) == {schema.name: schema.schema_id for schema in packaged().today()}
+
+
+def test_a_message_of_the_first_version_is_still_read() -> None:
+    """A referral that an agency wrote with the schema of 0.1.0 is decoded as it stands, without what came later."""
+    first = packaged().by_id(1)
+    body = decode(encode_with(1, {**{f["name"]: "x" for f in first.raw["fields"] if "default" not in f}})).body
+
+    assert (first.name, "need" in named_types(first.raw)["Awareness"]) == ("Referral", False)
+    assert body["persons"] == []
 
 
 @pytest.mark.parametrize(

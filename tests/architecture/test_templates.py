@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,6 @@ from hub.schemas.templates import template, template_names
 
 FILES = sorted(Path(hub.councils.__file__).parent.glob("policies/*.yaml"))
 POLICIES = Policies([load(file) for file in FILES])
-RECEIVED = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def test_each_form_of_each_policy_has_a_template() -> None:
@@ -31,8 +30,9 @@ def test_each_form_of_each_policy_has_a_template() -> None:
 
 @pytest.mark.parametrize("name", template_names())
 def test_each_template_passes_the_front_door(name: str) -> None:
-    """Published as it stands by an agency that may send it, it is accepted without a fault."""
+    """Published as it stands, on its own day, by an agency that may send it, it is accepted without a fault."""
     kind, body = parse_json(template(name))
+    received = datetime.fromisoformat(body["sent_at"])
     decoded = decode(encode(kind, body))
 
-    assert any(not validate(packaged(), POLICIES, decoded, agency, RECEIVED) for agency in POLICIES.agencies())
+    assert any(not validate(packaged(), POLICIES, decoded, agency, received) for agency in POLICIES.agencies())

@@ -16,7 +16,7 @@ from hub.ledger.keys import Keyring
 from hub.policy.model import Policy
 from hub.schemas.codec import decode, encode
 from hub.schemas.registry import packaged
-from hub.schemas.templates import template
+from hub.schemas.templates import template, template_names
 from hub.schemas.topics import inbox
 
 KEYRING = Keyring(*(bytes([n]) * 32 for n in range(1, 5)))
@@ -64,13 +64,21 @@ def message_name(body: Body) -> str:
     return "ShareRequest" if "ask" in body else "ShareResponse"
 
 
+def taken() -> list[str]:
+    """Return the names of the templates that somebody may send under the Lancashire policy."""
+    return [name for name in template_names() if _roles(filled(name))]
+
+
 def sender_for(body: Body) -> str:
     """Return an agency that the Lancashire policy lets send this body."""
+    able = (row.id for row in policy().agencies if set(row.roles) & set(_roles(body)) and not row.valid_to)
+    return next(agency for agency in able if agency != body.get("ask"))
+
+
+def _roles(body: Body) -> tuple[str, ...]:
     forms = {form.id: form.sources for form in policy().forms}
     form = {"ShareRequest": "share_request", "ShareResponse": "share_response"}.get(message_name(body))
-    roles = dict(policy().controls)[body["kind"]] if "kind" in body else forms[form or body["form"]]
-    able = (row.id for row in policy().agencies if set(row.roles) & set(roles) and not row.valid_to)
-    return next(agency for agency in able if agency != body.get("ask"))
+    return dict(policy().controls)[body["kind"]] if "kind" in body else forms.get(form or body["form"], ())
 
 
 def publish(agency: str, body: Body, offset: int = 0, at: datetime = NOW, **more: Any) -> Incoming:

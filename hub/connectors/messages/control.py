@@ -91,7 +91,7 @@ class Ruling(Edge):
 
     review_id: str
     decision: Literal["permit", "refuse"]
-    limb: Literal["LAW_REQUIRES", "RISK_OF_HARM", "CRIME_DISORDER"] | None = None
+    limb: Literal["LAW_REQUIRES", "RISK_OF_HARM", "CRIME_DISORDER", "RISK_TO_WELLBEING"] | None = None
     reason: str | None = None
     by: str
     second_by: str | None = None
@@ -116,6 +116,35 @@ class Receipt(Edge):
     at: Moment
 
 
+class Informed(Edge):
+    """The person was told of sharing with these recipients for these purposes; never consent."""
+
+    status: Literal["told", "retracted"]
+    recipients: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    date: Day
+
+
+class CareStatus(Edge):
+    """A child's status under the Children Act 1989, as the council records it."""
+
+    status: Literal["set", "ended"]
+    kind: Literal["child_in_need", "child_protection", "looked_after"]
+    date: Day
+    decided_by: str | None = None
+
+
+class AccessGrant(Edge):
+    """Access for one agency for a time; it ends by itself (S-15)."""
+
+    status: Literal["given", "ended"]
+    agency: str
+    starts_on: Day | None = None
+    until: Day | None = None
+    reason: str | None = None
+    decided_by: str | None = None
+
+
 class Control(Edge):
     """Something that changes what may be shared, or answers the hub; only the record that `kind` names is filled."""
 
@@ -133,6 +162,9 @@ class Control(Edge):
         "ruling",
         "correction",
         "receipt",
+        "informed",
+        "care_status",
+        "access_grant",
     ]
     sent_at: Moment
     subject: PersonQuery | None = None
@@ -147,6 +179,9 @@ class Control(Edge):
     ruling: Ruling | None = None
     correction: Correction | None = None
     receipt: Receipt | None = None
+    informed: Informed | None = None
+    care_status: CareStatus | None = None
+    access_grant: AccessGrant | None = None
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:

@@ -50,12 +50,13 @@ class Awareness(Edge):
     signed: Answer | None = None
     detriment: Answer | None = None
     detriment_reason: str | None = None
+    need: str | None = None
 
 
 class OverrideClaim(Edge):
     """The sender's claim that a bar or a missing consent must give way (LN-70)."""
 
-    limb: Literal["LAW_REQUIRES", "RISK_OF_HARM", "CRIME_DISORDER"] | None = None
+    limb: Literal["LAW_REQUIRES", "RISK_OF_HARM", "CRIME_DISORDER", "RISK_TO_WELLBEING"] | None = None
     reason: str | None = None
     decided_by: str | None = None
     authorised_by: str | None = None

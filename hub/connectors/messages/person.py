@@ -77,6 +77,7 @@ class Characteristics(Edge):
     pregnancy: Answer | None = None
     financial: str | None = None
     housing_needs: str | None = None
+    lifestyle: str | None = None
 
 
 class Health(Edge):
@@ -163,3 +164,4 @@ class Person(Edge):
     sensitive: Sensitive | None = None
     justice: Justice | None = None
     photograph: bytes | None = None
+    opinions: tuple[str, ...] = ()

@@ -14,7 +14,6 @@ from hub.flow.outcome import Emit, Incoming, Result
 from hub.schemas.codec import decode, encode, encode_with
 from hub.schemas.events import attribute
 from hub.schemas.registry import packaged
-from hub.schemas.templates import template_names
 from hub.schemas.topics import SUBJECTS, acks, inbox, outbox
 from tests.strategies.bodies import drifted
 from tests.support.canary import Canaries
@@ -32,6 +31,7 @@ from tests.support.partner import (
     publish,
     read,
     sender_for,
+    taken,
 )
 
 
@@ -95,7 +95,7 @@ async def test_sender_is_told(intake: Intake) -> None:
     assert (acks(MIDWIFE), body["message_id"].encode()) == (result.stages[1][0].topic, result.stages[1][0].key)
 
 
-@pytest.mark.parametrize("name", [n for n in template_names() if n not in ("share_response", "ruling")])
+@pytest.mark.parametrize("name", [n for n in taken() if n not in ("share_response", "ruling")])
 async def test_every_form_is_taken(intake: Intake, name: str) -> None:
     """Every form and control that the hub hands out as an example goes through, once as its payload."""
     body = filled(name)
@@ -117,7 +117,7 @@ async def test_same_person_from_two_agencies_is_one_subject(intake: Intake) -> N
 
 async def test_same_batch_twice_gives_the_same_bytes(intake: Intake) -> None:
     """After a crash the batch is read again, and nothing about its emits differs (invariant 5)."""
-    bodies = [filled(name) for name in template_names() if name != "ruling"]
+    bodies = [filled(name) for name in taken() if name != "ruling"]
     batch = [publish(sender_for(body), body) for body in bodies]
 
     assert await intake(batch) == await intake(batch)

@@ -10,6 +10,8 @@ from hub.schemas.classify import FieldSpec, classify
 from hub.schemas.registry import Registry, packaged
 from tests.strategies.bodies import drifted
 
+REFERRAL = packaged().by_name("Referral").schema_id
+
 
 def spec_of(registry: Registry, schema_id: int, path: str) -> FieldSpec:
     """The row of one field."""
@@ -24,11 +26,11 @@ def drift(record: str, **field: Any) -> FieldSpec:
 
 def test_a_leaf_names_its_path_category_and_attributes() -> None:
     """The table says where a field is and everything the vocabulary says about it."""
-    spec = spec_of(packaged(), 1, "persons[].characteristics.ethnicity.code")
+    spec = spec_of(packaged(), REFERRAL, "persons[].characteristics.ethnicity.code")
 
     assert (spec.category, spec.special, spec.identifier) == ("ethnicity", "art9", "")
-    assert spec_of(packaged(), 1, "persons[].identifiers.upn").identifier == "upn"
-    assert spec_of(packaged(), 1, "message_id").envelope
+    assert spec_of(packaged(), REFERRAL, "persons[].identifiers.upn").identifier == "upn"
+    assert spec_of(packaged(), REFERRAL, "message_id").envelope
 
 
 @pytest.mark.parametrize(
@@ -42,7 +44,7 @@ def test_a_leaf_names_its_path_category_and_attributes() -> None:
 )
 def test_a_shared_record_takes_the_category_of_its_section(path: str, category: str) -> None:
     """A statement under medical is medical; the same record elsewhere is what that section is."""
-    assert spec_of(packaged(), 1, path).category == category
+    assert spec_of(packaged(), REFERRAL, path).category == category
 
 
 @pytest.mark.parametrize("category", [None, "", "shoe_size", "mixed", "opaque", 7, ["name"], "Name"])

@@ -17,7 +17,7 @@ from hub.schemas.registry import named_types, packaged
 from tests.strategies.bodies import bodies, drifted, records
 
 REGISTRY = packaged()
-REFERRAL, FILTERED = 1, 7
+REFERRAL, FILTERED = (REGISTRY.by_name(name).schema_id for name in ("Referral", "FilteredRecord"))
 CANARY = "Canary-Okonjo"
 masks = st.integers(0, ALL)
 whole = st.one_of(

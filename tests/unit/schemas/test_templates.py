@@ -84,5 +84,5 @@ def test_the_people_are_synthetic(name: str) -> None:
 def test_an_unknown_template_is_named_with_its_remedy() -> None:
     """The names that exist are told, and nothing outside the folder can be read."""
     for name in ("", "nothing", "../ids"):
-        with pytest.raises(InputFault, match="use one of community_offer, consent"):
+        with pytest.raises(InputFault, match="use one of access_grant, care_status"):
             template(name)
