@@ -63,6 +63,9 @@ ALWAYS: Final = (
 PLACE: Final = s.DISTRICT_UNKNOWN | s.WRONG_DISTRICT | s.SCHOOL_UNKNOWN | s.WRONG_SCHOOL | s.NOT_INVOLVED
 """Closing bits that only some recipients can meet: those that are chosen by district, by school, or by the message."""
 
+OVERRIDES: Final = s.OVERRIDE_HARM | s.OVERRIDE_WELLBEING | s.OVERRIDE_LAW | s.OVERRIDE_CRIME
+"""Opening bits that override a bar; `hub.policy.state.LIMB_BITS` has each limb's."""
+
 MAY_OPEN: Final = sum(OPENING)
 """Mask of all opening bits."""
 

@@ -64,8 +64,8 @@ class Reach:
                                 meets[agency],
                             )  # fmt: skip
 
-    def ways(self, lane: Lane, *, stale: bool) -> tuple[Way, ...]:
-        """Return the ways of a lane. stale: the policy is past its review day (`Snapshot.stale`)."""
+    def ways(self, lane: Lane, *, stale: bool = False) -> tuple[Way, ...]:
+        """Return the ways of a lane. stale: as they are once the policy is past its review day (`Snapshot.stale`)."""
         route = lane.route
         if route.blocked or route.rule is None:
             return ()
