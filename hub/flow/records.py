@@ -115,7 +115,7 @@ class Writer:
             "facts": texts(outcome.facts),
             "fields": self._lists.fields(case, decision) if record_id else (),
             "withheld": self._lists.withheld(case, decision),
-            "obligations": texts(outcome.obligations),
+            "obligations": texts(decision.obligations),
             "would_permit": texts(outcome.would_permit),
             "override_limb": outcome.limb or None,
             "override_by": _override_by(case) if outcome.limb else None,
@@ -146,7 +146,7 @@ class Writer:
             "purpose": case.purpose,
             "basis": outcome.basis,
             "issued_at": case.decided_at,
-            "obligations": texts(outcome.obligations),
+            "obligations": texts(decision.obligations),
             **content,
         }
         if case.kind == "share_request":

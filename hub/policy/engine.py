@@ -30,6 +30,14 @@ class Decision(NamedTuple):
     outcome: Outcome
     kept: int
 
+    @property
+    def obligations(self) -> tuple[str, ...]:
+        """What the recipient must do: what the outcome says, and how long it may keep what goes (D-22)."""
+        keep = self.route.keep
+        if not keep or not self.kept:
+            return self.outcome.obligations
+        return (*self.outcome.obligations, *(duty for mask, duty in keep if mask & self.kept))
+
 
 class Engine:
     """All versions of one council's policy. Snapshots are compiled on first use of a stretch of days, and kept.

@@ -95,7 +95,7 @@ def _conclude(route: Route, state: int, trail: Trail) -> Outcome:
         open=open_,
         by_consent=by_consent,
         why=why,
-        obligations=_obligations(route, trail, open_ | by_consent, duty=duty),
+        obligations=_obligations(route, trail, duty=duty),
     )
 
 
@@ -110,13 +110,12 @@ def _facts(route: Route, trail: Trail) -> tuple[str, ...]:
     return _unique([*failed, *trail.facts, *(fact for row in rows if row is not None for fact in row.facts)])
 
 
-def _obligations(route: Route, trail: Trail, leaves: int, *, duty: bool) -> tuple[str, ...]:
+def _obligations(route: Route, trail: Trail, *, duty: bool) -> tuple[str, ...]:
     always = ["NO_ONWARD_SHARING"]
     if route.purpose is not None and route.purpose.contact_only:
         always.append("CONTACT_ONLY")
     if duty:
         always.append("DUTY_NEGATIVE_TEST")
-    always.extend(keep for mask, keep in route.keep if mask & leaves)
     return _unique([*trail.obligations, *always])
 
 

@@ -81,12 +81,14 @@ class Run:
         self.engine = notice.engine(every_version=self.every_version)
         self.registry: Registry = packaged()
         self.faults: list[str] = []
+        self.refused: list[str] = []
+        """What the front door says of the message itself, its history left aside."""
 
     def judged(self, facts: Facts) -> Judgement:
         """The judgement of the message after its history, and after the ruling on it where there is one."""
         facts = self._after(facts, self.given.get("history") or [])
         message = Message(self.notice, self.given, facts)
-        self._front_door(message.name, message.body, message.sender)
+        self.refused = self._front_door(message.name, message.body, message.sender)
         envelope = message.subject_message(self.registry)
         first = judge(read_case(envelope, self.registry), facts, self.engine)
         if "ruling" not in self.given:
@@ -193,7 +195,7 @@ def _found(judgement: Judgement, decision: Decision, registry: Registry, told: J
         "decision": "PERMIT",
         "basis": outcome.basis,
         "keeps": goes,
-        "must": set(outcome.obligations),
+        "must": set(decision.obligations),
         "limb": outcome.limb,
     }
     found |= {"condition": outcome.condition} if "condition" in told else {}

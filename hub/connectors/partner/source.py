@@ -44,6 +44,7 @@ class Source:
         with translated(self._place.topic, _REMEDY):
             consumer = self._consumer or await self._start()
             if self._follow:
+                _heed_cancellation()
                 return await consumer.getone()
             await self._wait_assigned()
             async with asyncio.timeout(self._patience):
@@ -113,6 +114,13 @@ class Source:
 
 # Private functions
 # -----------------
+
+
+def _heed_cancellation() -> None:
+    """End here when this task was cancelled and a library on the way swallowed it (aiokafka does while it disconnects)."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _seniority() -> str:
