@@ -162,6 +162,11 @@ def _terms(found: tuple[Way, ...], meets: int) -> dict[int, Terms]:
     return {category: frozenset(each) for category, each in terms.items()}
 
 
+def _spans(way: Way, category: int) -> set[str]:
+    """Return for how long a category may be kept, without the row that says so."""
+    return {duty.rpartition(":")[0] for mask, duty in way.keep if mask & category}
+
+
 def _term(way: Way, category: int, meets: int) -> Term:
     outcome = way.outcome
     conditions = [c for c in outcome.condition.split("+") if c]
@@ -172,6 +177,6 @@ def _term(way: Way, category: int, meets: int) -> Term:
         outcome.limb,
         bool(way.narrowed & category),
         "+".join(own),
-        tuple(sorted(":".join(o.split(":")[:2]) for o in outcome.obligations)),
+        tuple(sorted((*outcome.obligations, *_spans(way, category)))),
         tuple((stop.bit, stop.decision) for stop in way.stops if stop.takes & category and stop.bit & meets),
     )

@@ -37,11 +37,10 @@ class Lane:
 
 
 class Reach:
-    """One policy's lanes and ways by day. Ways are worked out once for each kind of route, whatever the day."""
+    """One policy's lanes and their ways, by day."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self._ways: dict[tuple[object, ...], tuple[Way, ...]] = {}
 
     def snapshot(self, day: str) -> Snapshot:
         """Return the policy on an ISO day, as if it were in force then."""
@@ -66,14 +65,7 @@ class Reach:
 
     def ways(self, lane: Lane, *, stale: bool = False) -> tuple[Way, ...]:
         """Return the ways of a lane. stale: as they are once the policy is past its review day (`Snapshot.stale`)."""
-        route = lane.route
-        if route.blocked or route.rule is None:
-            return ()
-        key = (lane.form, lane.purpose, lane.klass, route.rule.id, route.duty, stale)
-        found = self._ways.get(key)
-        if found is None:
-            found = self._ways[key] = ways(route, s.STALE_POLICY if stale else 0)
-        return found
+        return ways(lane.route, s.STALE_POLICY if stale else 0)
 
 
 # Private functions

@@ -1,18 +1,20 @@
 """The ways in which data can go on one route: the least that must hold, and what the release then rests on.
 
-Everything comes from the engine's own rules (`hub.policy.outcomes.evaluate`), run on states and watched for the bits they ask for; no
-rule of the policy is read here a second time.
+Everything comes from the engine's own rules: from the walk of them over all states (`hub.policy.walk`) and from single states
+(`hub.policy.outcomes.evaluate`). No rule of the policy is read here a second time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from hub.councils.analysis.bits import CLOSING, MAY_OPEN, OPENING
 from hub.policy.outcomes import evaluate
 from hub.policy.route import Outcome, Route
+from hub.policy.walk import Leaf, leaves, shape
 
 PERMIT: Final = "PERMIT"
 _OPENING: Final = tuple(OPENING)
@@ -37,6 +39,7 @@ class Way:
 
     needs: mask of opening bits. mask: categories that need no less than this. narrowed: those of them that go only as far as the
     consent covers them. outcome: what the engine decides with exactly these bits. stops: what closing bits do to it.
+    keep: (mask of categories, obligation) for how long a copy that holds them may be kept.
     """
 
     needs: int
@@ -44,76 +47,56 @@ class Way:
     narrowed: int
     outcome: Outcome
     stops: tuple[Stop, ...]
+    keep: tuple[tuple[int, str], ...] = ()
 
 
 def ways(route: Route, base: int = 0) -> tuple[Way, ...]:
     """Return every least way of a route, the ordinary ones first. base: bits that hold whatever happens (a stale policy).
 
-    A blocked route has none.
+    A blocked route has none. The outcomes are the route's own, facts included.
     """
-    if route.blocked:
+    if route.blocked or route.rule is None:
         return ()
-    least: list[tuple[int, int, Outcome]] = []
-    for state, outcome in sorted(permitting(route, base), key=lambda leaf: _order(leaf[0])):
-        needs, goes = state & ~base, outcome.open | outcome.by_consent
-        for earlier, theirs, _ in least:
-            goes &= ~theirs if earlier & needs == earlier else -1
-        if goes:
-            least.append((needs, goes, outcome))
     return tuple(
-        Way(needs, mask, mask & outcome.by_consent, outcome, _stops(route, base | needs, outcome))
-        for needs, mask, outcome in least
+        Way(needs, mask, narrowed, evaluate(route, base | needs), stops, route.keep)
+        for needs, mask, narrowed, stops in _least(shape(route), base)
     )
-
-
-def permitting(route: Route, base: int = 0) -> Iterator[tuple[int, Outcome]]:
-    """Yield (state, outcome) for a state of each kind that permits, with no closing bit beyond the base.
-
-    Two states that differ only in bits that the rules do not ask for are of one kind. Where all that the route can ever give goes
-    already, states with still more set are left out: they are no least way for anything.
-    """
-    waiting = [(base, base)]
-    while waiting:
-        state, settled = waiting.pop()
-        watched = Watched(state)
-        outcome = evaluate(route, watched)
-        if outcome.decision == PERMIT:
-            yield state, outcome
-            if outcome.open | outcome.by_consent == route.allow:
-                continue
-        for bit in _bits(watched.asked & MAY_OPEN & ~settled):
-            settled |= bit
-            waiting.append((state | bit, settled))
-
-
-class Watched(int):
-    """A state that notes in `asked` every bit that a rule asks it for."""
-
-    asked: int = 0
-
-    def __and__(self, mask: int) -> int:
-        """Return the bits, as an int would."""
-        self.asked |= mask
-        return int(self).__and__(mask)
-
-    __rand__ = __and__
 
 
 # Private functions
 # -----------------
 
 
-def _order(state: int) -> tuple[int, tuple[int, ...]]:
+@lru_cache(maxsize=4096)
+def _least(route: Route, base: int) -> tuple[tuple[int, int, int, tuple[Stop, ...]], ...]:
+    """Return (needs, categories, narrowed, stops) of each least way of a route's shape: routes of one shape share them."""
+    least: list[tuple[int, int]] = []
+    found = []
+    for leaf in sorted(_opened(route, base), key=lambda leaf: _order(leaf.set & ~base)):
+        needs, goes = leaf.set & ~base, leaf.outcome.open | leaf.outcome.by_consent
+        for earlier, theirs in least:
+            goes &= ~theirs if earlier & needs == earlier else -1
+        if goes:
+            least.append((needs, goes))
+            narrowed = goes & leaf.outcome.by_consent
+            found.append((needs, goes, narrowed, _stops(route, base | needs, leaf.outcome)))
+    return tuple(found)
+
+
+def _opened(route: Route, base: int) -> Iterator[Leaf]:
+    """Yield the leaves that permit with no closing bit set beyond the base.
+
+    What all states of a leaf need at least is what the leaf has set: a least state of anything is such a one.
+    """
+    for leaf in leaves(route):
+        if leaf.outcome.decision == PERMIT and not leaf.set & ~(MAY_OPEN | base) and leaf.holds(leaf.set | base):
+            yield leaf
+
+
+def _order(needs: int) -> tuple[int, tuple[int, ...]]:
     """Fewer bits first, then by the order in which people are told of them."""
-    places = tuple(place for place, bit in enumerate(_OPENING) if state & bit)
+    places = tuple(place for place, bit in enumerate(_OPENING) if needs & bit)
     return len(places), places
-
-
-def _bits(mask: int) -> Iterator[int]:
-    while mask:
-        lowest = mask & -mask
-        yield lowest
-        mask ^= lowest
 
 
 def _stops(route: Route, state: int, open_: Outcome) -> tuple[Stop, ...]:
