@@ -46,6 +46,7 @@ class Limb(StrEnum):
     LAW_REQUIRES = "LAW_REQUIRES"
     RISK_OF_HARM = "RISK_OF_HARM"
     CRIME_DISORDER = "CRIME_DISORDER"
+    RISK_TO_WELLBEING = "RISK_TO_WELLBEING"
 
 
 ReviewId = Annotated[str, typer.Argument(metavar="REVIEW-ID", help="From `hub reviews list`.")]
@@ -104,7 +105,10 @@ def rule(
     second: Annotated[str, typer.Option(metavar="WHO", help="The second person; an override takes two.")] = "",
     limb: Annotated[
         Limb | None,
-        typer.Option(metavar="LIMB", help="The ground of an override: LAW_REQUIRES, RISK_OF_HARM or CRIME_DISORDER."),
+        typer.Option(
+            metavar="LIMB",
+            help="The ground of an override: LAW_REQUIRES, RISK_OF_HARM, CRIME_DISORDER or RISK_TO_WELLBEING.",
+        ),
     ] = None,
     to: Annotated[
         list[str] | None, typer.Option(metavar="AGENCY", help="Only for this recipient; may be repeated. Default: all.")

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from hub.errors import UnreadableMessage
 from hub.policy import state as s
-from hub.policy.facts import Consent, Facts, OpenRequest, consent_from
+from hub.policy.facts import Consent, Facts, Informed, OpenRequest, consent_from, informed_from
 from hub.policy.route import NOBODY
 from hub.policy.snapshot import Snapshot
 from hub.policy.state import LIMB_BITS, Situation
@@ -149,6 +149,7 @@ def situation(case: Case, snapshot: Snapshot) -> Situation:
         schools=tuple(name for name in schools if name),
         requested=case.requested,
         ask_only=case.ask_only,
+        involved=_involved(case.person),
     )
 
 
@@ -162,6 +163,18 @@ def own_consent(case: Case) -> Consent | None:
     if awareness.get("consent") != "yes" or not _covers(awareness, case):
         return None
     return consent_from({**awareness, "status": "given"})
+
+
+def own_information(case: Case) -> Informed | None:
+    """Return what the message itself says that this person was told (who gets what for which purpose), or None.
+
+    It reaches no further than a consent would (D-14); a family that knows of the message, and of no recipient, was told nothing.
+    """
+    awareness = case.payload.body.get("awareness") or {}
+    if awareness.get("aware") != "yes" or not _covers(awareness, case):
+        return None
+    told = informed_from(awareness)
+    return told if told.recipients and told.purposes else None
 
 
 def own_agreement(case: Case, snapshot: Snapshot) -> str:
@@ -183,6 +196,12 @@ def open_request(case: Case, request_id: str) -> OpenRequest:
 # -----------------
 
 
+def _involved(person: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the agencies that the message names as working with the family."""
+    named = (person.get("early_help") or {}).get("agencies_involved") or ()
+    return tuple(agency for one in named if (agency := one.get("agency")))
+
+
 def _covers(awareness: Mapping[str, Any], case: Case) -> bool:
     covers = awareness.get("covers") or ()
     if covers:
@@ -200,9 +219,18 @@ def _message_bits(case: Case, snapshot: Snapshot) -> int:
         bits |= s.PARA18
     if awareness.get("detriment") == "yes":
         bits |= s.DETRIMENT
+    if _stated_reason(case):
+        bits |= s.STATED_REASON
     if _skewed(str(body["sent_at"]), str(case.envelope["received_at"]), snapshot.policy.settings.max_skew_seconds):
         bits |= s.CLOCK_SKEW
     return bits | _override_bits(body.get("override"), case, snapshot)
+
+
+def _stated_reason(case: Case) -> bool:
+    """Whether it says why the recipient needs it; an answer has the reason of the request that was passed on."""
+    body = case.payload.body
+    said = ((body.get("awareness") or {}).get("need"), body.get("why_needed"))
+    return bool(case.answers) or any((text or "").strip() for text in said)
 
 
 def _override_bits(claim: Mapping[str, Any] | None, case: Case, snapshot: Snapshot) -> int:

@@ -12,6 +12,7 @@ from hub.errors import MessageFault, UnreadableMessage
 from hub.flow import ids
 from hub.flow.case import Case, read_case, ruled
 from hub.flow.judge import Judgement, judge
+from hub.flow.narrowing import narrows
 from hub.flow.outcome import Count, Emit, Incoming, Result
 from hub.flow.policies import Policies
 from hub.flow.records import REVIEW_SEAL, Writer
@@ -27,7 +28,6 @@ from hub.policy.vocabulary import names_of
 from hub.schemas.codec import decode
 
 _UNRESOLVED: Final = ("ambiguous", "conflict", "unidentified")
-_NARROWING: Final = frozenset({"withdrawn", "refused", "expired", "set", "declined"})
 
 
 @dataclass(slots=True)
@@ -142,7 +142,7 @@ class Decide:
                     Judgement(case, None, (), changed, changed), message.partition, message.offset
                 ).disclosures
             )
-        if _NARROWING & {body.get("status")}:
+        if narrows(case.payload.body):
             pile.counts.append(Count("hub_withdrawal_to_effect_seconds", (), _epoch(case.envelope["received_at"])))
 
     def _identity_review(self, case: Case) -> Emit:

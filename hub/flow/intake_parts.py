@@ -7,21 +7,18 @@ it is, and to every other candidate as a refusal, so that nobody is left in doub
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from hub.flow import ids
 from hub.flow.intake_ask import Arrival, Asked
 from hub.flow.intake_ruling import SURE, Held
+from hub.flow.narrowing import narrows
 from hub.flow.tickets import Ticket
 from hub.ledger.ports import PersonResolution
 from hub.schemas.codec import encode_with
 from hub.schemas.registry import Registry
-
-NARROWING: Final = frozenset({"refused", "withdrawn", "expired", "declined", "set"})
-"""Statuses of controls that narrow: consent or permission ended, support declined, an instruction, objection,
-restriction or shield set."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,11 +35,6 @@ class Part:
 def parts_of(asked: Asked, persons: Sequence[PersonResolution], registry: Registry) -> tuple[Part, ...]:
     """Return the parts of a message whose people were resolved, in order."""
     return _PARTS[asked.arrival.decoded.name](asked, persons, registry)
-
-
-def narrows(body: Mapping[str, Any]) -> bool:
-    """Whether a Control body narrows what may be shared."""
-    return (body.get(body["kind"]) or {}).get("status") in NARROWING
 
 
 # Private functions

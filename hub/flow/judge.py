@@ -7,9 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hub.flow import ids
-from hub.flow.case import Case, answering, open_request, own_agreement, own_consent, situation
+from hub.flow.case import Case, answering, open_request, own_agreement, own_consent, own_information, situation
 from hub.policy.engine import NO_POLICY_ROUTE, NO_REQUEST_ROUTE, CompiledFacts, Decision, Engine, decide, decide_all
-from hub.policy.facts import NOTHING_KNOWN, Consent, Facts, add_consent, apply, with_request
+from hub.policy.facts import (
+    NOTHING_KNOWN,
+    Consent,
+    Facts,
+    add_consent,
+    add_informed,
+    apply,
+    with_request,
+    with_return,
+)
 from hub.policy.model import Policy
 from hub.policy.route import NOBODY
 from hub.policy.snapshot import Snapshot
@@ -49,11 +58,22 @@ def judge(case: Case, facts: Facts, engine: Engine | None, compiled: Compile = C
     asked, known = situation(case, snapshot), compiled(snapshot, facts, case.day)
     decisions = [] if case.requested == (NOBODY,) else decide_all(snapshot, asked, known)
     decisions = decisions or [_nobody(case, snapshot, asked, known)]
-    return Judgement(case, snapshot.policy, tuple(decisions), facts, _with_requests(case, decisions, lasting))
+    lasting = _with_returns(case, decisions, _with_requests(case, decisions, lasting))
+    return Judgement(case, snapshot.policy, tuple(decisions), facts, lasting)
 
 
 def _with_own_statements(case: Case, facts: Facts, snapshot: Snapshot) -> tuple[Facts, Facts]:
     """Return (facts this case is judged by, facts that last after it).
+
+    That the family was told of this sharing counts for this message alone; what lasts is an `informed` message.
+    """
+    judged, lasting = _with_own_agreement(case, facts, snapshot)
+    told = own_information(case)
+    return add_informed(judged, told) if told else judged, lasting
+
+
+def _with_own_agreement(case: Case, facts: Facts, snapshot: Snapshot) -> tuple[Facts, Facts]:
+    """Return (facts judged by, facts that last) with the consent or permission that the message brings.
 
     A signed form's agreement lasts (it is a consent event); a consent merely stated on a form counts for that form alone. A
     registration is both a message and a consent event, so it is judged by the consent it brings.
@@ -83,6 +103,15 @@ def _with_requests(case: Case, decisions: list[Decision], facts: Facts) -> Facts
         if decision.outcome.decision == "PERMIT":
             request_id = ids.request_id(str(case.envelope["subject_message_id"]), decision.recipient)
             facts = with_request(facts, open_request(case, request_id))
+    return facts
+
+
+def _with_returns(case: Case, decisions: list[Decision], facts: Facts) -> Facts:
+    """A monthly return that went is a fact: the same does not go twice in its month (S-16)."""
+    for decision in decisions:
+        rule = decision.route.rule
+        if decision.outcome.decision == "PERMIT" and rule is not None and rule.every == "month":
+            facts = with_return(facts, decision.recipient, case.purpose, case.day[: len("2026-11")])
     return facts
 
 

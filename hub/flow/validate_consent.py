@@ -72,12 +72,17 @@ def capture_faults(record: Json, place: str, *, signed: bool = False) -> list[Fa
     ]
 
 
-def covered_faults(record: Json, place: str) -> list[Fault]:
-    """Return a fault for each empty scope of a consent that was given (D-13): it would cover nothing, and nobody would know."""
-    text = "the consent does not say what it covers"
+def covered_faults(
+    record: Json, place: str, what: str = "consent", scopes: Sequence[str] = ("recipients", "purposes", "categories")
+) -> list[Fault]:
+    """Return a fault for each empty scope of a consent that was given (D-13): it would cover nothing, and nobody would know.
+
+    what, scopes: for other records with scopes, what they are called and which they have.
+    """
+    text = f"the {what} does not say what it covers"
     return [
         Fault("SCOPE_MISSING", f"{place}.{name}", text, "list what it covers, or `*` for all")
-        for name in ("recipients", "purposes", "categories")
+        for name in scopes
         if not record.get(name)
     ]
 

@@ -10,6 +10,8 @@ from hub.errors import Fault
 from hub.flow.validate_consent import blank, capture_faults, covered_faults, scope_faults
 from hub.flow.validate_person import subject_faults
 from hub.flow.validate_sender import Sender, control_faults
+from hub.flow.validate_shape import parse_day
+from hub.policy.model import Settings
 from hub.policy.vocabulary import CONTROL_KINDS
 
 Json = Mapping[str, Any]
@@ -78,6 +80,11 @@ def _instruct_not_to(record: Json, place: str, sender: Sender) -> list[Fault]:
         return [Fault("TARGET_UNEXPECTED", where, text, "leave it out, or narrow the scope")] if target else []
     if not target:
         return [Fault("TARGET_MISSING", where, "the instruction does not say whom it bars", "name the class or agency")]
+    return _target_faults(scope, target, where, sender)
+
+
+def _target_faults(scope: str, target: str, where: str, sender: Sender) -> list[Fault]:
+    """Return a fault when the council knows no class or agency (`scope`) of this id."""
     if sender.snapshot is None:
         return []
     policy = sender.snapshot.policy
@@ -100,6 +107,45 @@ def _shield(record: Json, place: str, _sender: Sender) -> list[Fault]:
     if record["status"] != "lifted" or len(people) >= _LIFTING_TAKES:
         return []
     return [Fault("TWO_NEEDED", f"{place}.authorised_by", "lifting a shield takes two people", "name both")]
+
+
+def _informed(record: Json, place: str, sender: Sender) -> list[Fault]:
+    """Being told is of somebody and of a purpose; taking it back without naming any takes back everything."""
+    faults = scope_faults(record, place, sender)
+    if record["status"] != "told":
+        return faults
+    return faults + covered_faults(record, place, "statement", ("recipients", "purposes"))
+
+
+def _access_grant(record: Json, place: str, sender: Sender) -> list[Fault]:
+    """S-15: access is one known agency's, for a stated reason, from one day to another that is not too far off."""
+    faults = _target_faults("agency", record["agency"], f"{place}.agency", sender)
+    if record["status"] != "given":
+        return faults
+    faults += _missing(
+        record,
+        place,
+        starts_on="give the first day",
+        until="give the last day",
+        reason="say why the agency needs it",
+        decided_by="say who decided",
+    )
+    return faults + _span_faults(record, place, sender)
+
+
+def _span_faults(record: Json, place: str, sender: Sender) -> list[Fault]:
+    first, last = (parse_day(record.get(name) or "") for name in ("starts_on", "until"))
+    if first is None or last is None:
+        return []
+    where = f"{place}.until"
+    if last < first:
+        text = "the access ends before it begins"
+        return [Fault("DATES_CONTRADICT", where, text, "correct one of the two dates")]
+    longest = sender.snapshot.policy.settings.grant_days if sender.snapshot else Settings().grant_days
+    if (last - first).days < longest:
+        return []
+    text = f"the access is for more than {longest} days, its first and last counted"
+    return [Fault("GRANT_TOO_LONG", where, text, "end it sooner; give it anew when it is still needed")]
 
 
 def _ruling(record: Json, place: str, _sender: Sender) -> list[Fault]:
@@ -145,4 +191,6 @@ _CHECKS: Final[dict[str, Check]] = {
     "ruling": _ruling,
     "correction": _correction,
     "receipt": _receipt,
+    "informed": _informed,
+    "access_grant": _access_grant,
 }

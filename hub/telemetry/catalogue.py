@@ -87,7 +87,7 @@ METRICS: Final[tuple[Metric, ...]] = (
     Metric(
         "hub_withdrawal_to_effect_seconds",
         "since",
-        "From the broker's time of a withdrawal, refusal or instruction to its being in force.",
+        "From the broker's time of a withdrawal, refusal, instruction or ended access to its being in force.",
         (),
         _SLOW,
     ),

@@ -28,6 +28,9 @@ OBLIGATIONS: Final = {
     "RECORD_LIMB": "the ground of the override is on record",
     "INFORM_SUBJECT": "the person must be informed",
     "CONFLICT_NOTE": "the person had instructed otherwise, which is noted",
+    "ASK_CONSENT": "consent is to be asked for before anything more is shared",
+    "NO_DETRIMENT": "nobody is to be worse off for it",
+    "NO_ADVERSE_DECISION": "no decision against the person may rest on it",
 }
 """What comes with a release, in words."""
 
@@ -35,6 +38,7 @@ LIMBS: Final = {
     "LAW_REQUIRES": "the law requires it",
     "RISK_OF_HARM": "somebody is at risk of harm",
     "CRIME_DISORDER": "it serves to prevent or detect crime or disorder",
+    "RISK_TO_WELLBEING": "somebody's well-being is at risk",
 }
 """The limbs of an override in words."""
 
@@ -124,7 +128,7 @@ def explain(record: Body, context: Body, policies: Policies, registry: Registry)
         facts=tuple(words.cited(fact) for fact in record["facts"]),
         fields=tuple(record["fields"]),
         withheld=tuple(words.withheld(entry, record["recipient"]) for entry in record["withheld"]),
-        obligations=tuple(Named(name, OBLIGATIONS.get(name, name)) for name in record["obligations"]),
+        obligations=tuple(Named(name, _obligation(name)) for name in record["obligations"]),
         would_permit=tuple(Named(name, CHANGES.get(name, name)) for name in record["would_permit"]),
         override_limb=_limb(record["override_limb"]) if record["override_limb"] else None,
         override_by=record["override_by"] or "",
@@ -159,6 +163,10 @@ def known(facts: Facts) -> tuple[str, ...]:
         "section 17 threshold met" if facts.s17 else "",
         "section 47 threshold met" if facts.s47 else "",
         f"shielded: {', '.join(facts.shields)}" if facts.shields else "",
+        f"care status: {', '.join(facts.statuses)}" if facts.statuses else "",
+        *(f"told of sharing with {_scope(i.recipients)} for {_scope(i.purposes)}" for i in facts.informed),
+        *(f"access granted to {g.agency} from {g.starts_on} until {g.until}" for g in facts.grants),
+        *(f"returned to {r.recipient} for {r.purpose} in {r.month}" for r in facts.returns),
         f"share requests passed on and not answered: {len(facts.requests)}" if facts.requests else "",
         "a control message about this person or another waits for a person to say whose it is" if facts.pending else "",
         "what the store held about this person could not be read" if facts.unreadable else "",
@@ -254,6 +262,13 @@ def _instruction(instruction: Instruction) -> str:
 def _scope(names: Iterable[str]) -> str:
     listed = tuple(names)
     return "everything" if EVERYTHING in listed else ", ".join(listed) or "nothing"
+
+
+def _obligation(name: str) -> str:
+    head, _, rest = name.partition(":")
+    if head == "KEEP_AT_MOST":
+        return f"it may be kept no longer than this: {rest.partition(':')[0]}"
+    return OBLIGATIONS.get(name, name)
 
 
 def _limb(limb: str) -> Named:
