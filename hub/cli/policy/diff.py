@@ -72,6 +72,22 @@ def diff(
         raise typer.Exit(errors.SAID_NO)
 
 
+def term_json(term: Any) -> dict[str, Any]:
+    """Return one way of data for programs: what it needs, what it rests on, what stops it."""
+    from hub.policy.state import names
+
+    return {
+        "needs": names(term.needs),
+        "basis": term.basis,
+        "override_limb": term.limb,
+        "as_far_as_consent_covers": term.narrowed,
+        "condition": term.condition,
+        "obligations": term.obligations,
+        "stops": [{"if": names(bit)[0], "then": decision} for bit, decision in term.stops],
+        "senders": term.sender,
+    }
+
+
 # Private functions
 # -----------------
 
@@ -271,22 +287,7 @@ def _change(change: Change) -> dict[str, Any]:
         "purposes": change.purposes,
         "forms": change.forms,
         "categories": names_of(change.mask),
-        "before": [_term(term) for term in sorted(change.before)],
-        "after": [_term(term) for term in sorted(change.after)],
+        "before": [term_json(term) for term in sorted(change.before)],
+        "after": [term_json(term) for term in sorted(change.after)],
         "spans": change.spans,
-    }
-
-
-def _term(term: Any) -> dict[str, Any]:
-    from hub.policy.state import names
-
-    return {
-        "needs": names(term.needs),
-        "basis": term.basis,
-        "override_limb": term.limb,
-        "as_far_as_consent_covers": term.narrowed,
-        "condition": term.condition,
-        "obligations": term.obligations,
-        "stops": [{"if": names(bit)[0], "then": decision} for bit, decision in term.stops],
-        "senders": term.sender,
     }

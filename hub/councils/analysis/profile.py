@@ -120,27 +120,11 @@ def folded(by_category: Mapping[int, tuple[Terms, ...]]) -> dict[tuple[Terms, ..
     return found
 
 
-# Private functions
-# -----------------
+def joined(sides: Mapping[bool, Terms]) -> Terms:
+    """Return the terms of both sides of the duty as one: those that hold on one side only say which.
 
-
-@lru_cache(maxsize=4096)
-def _profile(lanes: tuple[tuple[bool, tuple[Way, ...], int], ...]) -> Profile:
-    sides = {duty: _terms(found, meets) for duty, found, meets in lanes}
-    by_category: dict[int, Terms] = {}
-    for category in CATEGORIES.values():
-        terms = _joined({duty: side.get(category.mask, frozenset()) for duty, side in sides.items()})
-        if terms:
-            by_category[category.mask] = terms
-    return _profile_of(by_category)
-
-
-def _profile_of(by_category: Mapping[int, Terms]) -> Profile:
-    parts = folded({category: (terms,) for category, terms in by_category.items()})
-    return tuple(sorted(((mask, terms) for (terms,), mask in parts.items()), key=lambda part: part[0]))
-
-
-def _joined(sides: dict[bool, Terms]) -> Terms:
+    sides: by whether sender and recipient are both within the duty; one of them alone needs no telling apart.
+    """
     if len(sides) == 1:
         return next(iter(sides.values()))
     inside, outside = sides[True], sides[False]
@@ -148,26 +132,8 @@ def _joined(sides: dict[bool, Terms]) -> Terms:
     return (inside & outside) | {_for(term, sender) for terms, sender in only for term in terms}
 
 
-def _for(term: Term, sender: str) -> Term:
-    return replace(term, sender=sender)
-
-
-def _terms(found: tuple[Way, ...], meets: int) -> dict[int, Terms]:
-    """Return the terms by category, of one side of the duty."""
-    terms: dict[int, set[Term]] = {}
-    for way in found:
-        for category in CATEGORIES.values():
-            if way.mask & category.mask:
-                terms.setdefault(category.mask, set()).add(_term(way, category.mask, meets))
-    return {category: frozenset(each) for category, each in terms.items()}
-
-
-def _spans(way: Way, category: int) -> set[str]:
-    """Return for how long a category may be kept, without the row that says so."""
-    return {duty.rpartition(":")[0] for mask, duty in way.keep if mask & category}
-
-
-def _term(way: Way, category: int, meets: int) -> Term:
+def term_of(way: Way, category: int, meets: int) -> Term:
+    """Return on what terms a way lets one category (a one-bit mask) go. meets: closing bits that can be held against the recipient."""
     outcome = way.outcome
     conditions = [c for c in outcome.condition.split("+") if c]
     own = [c for c in conditions if category & (CRIMINAL if c == "criminal_offence" else SPECIAL)]
@@ -180,3 +146,42 @@ def _term(way: Way, category: int, meets: int) -> Term:
         tuple(sorted((*outcome.obligations, *_spans(way, category)))),
         tuple((stop.bit, stop.decision) for stop in way.stops if stop.takes & category and stop.bit & meets),
     )
+
+
+# Private functions
+# -----------------
+
+
+@lru_cache(maxsize=4096)
+def _profile(lanes: tuple[tuple[bool, tuple[Way, ...], int], ...]) -> Profile:
+    sides = {duty: _terms(found, meets) for duty, found, meets in lanes}
+    by_category: dict[int, Terms] = {}
+    for category in CATEGORIES.values():
+        terms = joined({duty: side.get(category.mask, frozenset()) for duty, side in sides.items()})
+        if terms:
+            by_category[category.mask] = terms
+    return _profile_of(by_category)
+
+
+def _profile_of(by_category: Mapping[int, Terms]) -> Profile:
+    parts = folded({category: (terms,) for category, terms in by_category.items()})
+    return tuple(sorted(((mask, terms) for (terms,), mask in parts.items()), key=lambda part: part[0]))
+
+
+def _for(term: Term, sender: str) -> Term:
+    return replace(term, sender=sender)
+
+
+def _terms(found: tuple[Way, ...], meets: int) -> dict[int, Terms]:
+    """Return the terms by category, of one side of the duty."""
+    terms: dict[int, set[Term]] = {}
+    for way in found:
+        for category in CATEGORIES.values():
+            if way.mask & category.mask:
+                terms.setdefault(category.mask, set()).add(term_of(way, category.mask, meets))
+    return {category: frozenset(each) for category, each in terms.items()}
+
+
+def _spans(way: Way, category: int) -> set[str]:
+    """Return for how long a category may be kept, without the row that says so."""
+    return {duty.rpartition(":")[0] for mask, duty in way.keep if mask & category}

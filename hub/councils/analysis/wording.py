@@ -67,6 +67,11 @@ def listed(names: Iterable[str], most: int = 0) -> str:
     return ", ".join(every)
 
 
+def sides(term: Term) -> str:
+    """Return which side of the duty the senders must be on, "" for any."""
+    return _SENDERS.get(term.sender, "")
+
+
 # Private functions
 # -----------------
 
