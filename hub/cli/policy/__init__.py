@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from hub.cli.options import example
-from hub.cli.policy import coverage, look
+from hub.cli.policy import coverage, diff, explain, look
 
 
 def add(app: typer.Typer) -> None:
@@ -19,4 +19,18 @@ def add(app: typer.Typer) -> None:
     group.command("coverage", epilog=example("hub policy coverage", "hub policy coverage lancashire-cfw --json"))(
         coverage.coverage
     )
+    group.command(
+        "diff",
+        epilog=example(
+            "hub policy diff lancashire-cfw-000 lancashire-cfw-001",
+            "hub policy diff lancashire-cfw-001 my-council-002.yaml --on 2027-01-01 --json",
+        ),
+    )(diff.diff)
+    group.command(
+        "explain",
+        epilog=example(
+            "hub policy explain lancashire-cfw-001 --category medical",
+            "hub policy explain lancashire-cfw-001 --category upn --to voluntary --from early_help_assessment",
+        ),
+    )(explain.explain)
     app.add_typer(group, name="policy", help="Policy files: what a notice lets the hub do.")

@@ -10,9 +10,9 @@ from hub.policy import state as s
 OPENING: Final[dict[int, str]] = {
     s.CONSENT: "consent on record",
     s.CONTACT: "permission to be contacted",
-    s.SERVICE: "the family agreed to take part",
-    s.INFORMED: "the person was told of it",
-    s.STATED_REASON: "the message says why it is needed",
+    s.SERVICE: "the family's agreement to take part",
+    s.INFORMED: "the person told of it",
+    s.STATED_REASON: "a stated reason why it is needed",
     s.GRANTED: "an access grant in force",
     s.IN_NEED: "care status child in need",
     s.PROTECTED: "care status child protection",
@@ -24,7 +24,7 @@ OPENING: Final[dict[int, str]] = {
     s.OVERRIDE_WELLBEING: "override: risk to well-being",
     s.OVERRIDE_LAW: "override: the law requires it",
     s.OVERRIDE_CRIME: "override: crime or disorder",
-    s.RULED_PERMIT: "a person rules that it may go",
+    s.RULED_PERMIT: "a person's ruling that it may go",
 }
 """What can open a way, from the ordinary to the exceptional: the order in which ways are told."""
 

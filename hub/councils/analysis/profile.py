@@ -109,7 +109,10 @@ def by_purpose(spots: Mapping[Place, Profile]) -> dict[str, Profile]:
 @lru_cache(maxsize=4096)
 def coarse(terms: Terms) -> Terms:
     """Return the terms cut down to basis, and to what is asked for beside any basis and condition."""
-    return frozenset(Term(term.needs & ~_WITH_BASIS, term.basis) for term in terms)
+    cut = {Term(term.needs & ~_WITH_BASIS, term.basis) for term in terms}
+    return frozenset(
+        t for t in cut if not any(o.basis == t.basis and o.needs & t.needs == o.needs and o != t for o in cut)
+    )
 
 
 def folded(by_category: Mapping[int, tuple[Terms, ...]]) -> dict[tuple[Terms, ...], int]:
