@@ -18,8 +18,7 @@ def allowed(route: Route, state: int, trail: Trail) -> tuple[int, int, str, tupl
     """
     why: dict[str, Why] = dict(route.why)
     open_, by_consent = route.allow, 0
-    by_consent_alone = trail.scoped and not trail.limb
-    if trail.basis is not None and (trail.basis.id in _BY_CONSENT or by_consent_alone):
+    if trail.basis is not None and (trail.basis.id in _BY_CONSENT or trail.scoped):
         open_, by_consent = 0, route.allow
     open_, by_consent, condition = _special(route, state, trail, open_, by_consent, why)
     open_, by_consent = _sensitive(route, state, trail, open_, by_consent, why)

@@ -144,24 +144,30 @@ def scope(route: Route, state: int, trail: Trail) -> None:
 
 def needs(route: Route, state: int, trail: Trail) -> None:
     """What the rule asks for besides a basis. Missing consent never blocks the duty (invariant 9); an override stands in."""
-    if route.rule is None or trail.basis is None or trail.basis.id == "duty_16la":
+    if route.rule is None or trail.basis is None:
+        return
+    trail.obligations.extend(route.rule.obliges)
+    if trail.basis.id == "duty_16la":
         return
     for need in route.rule.needs:
-        reason = "" if _met(need, state, trail) else _lacking(need, state)
+        reason = "" if _met(need, route, state, trail) else _lacking(need, state)
         if reason and need == "grant":
             trail.deny(reason, route.rule.facts)
         elif reason:
             bar(route, state, trail, reason, route.rule.facts)
     if route.rule.every and state & s.RETURNED:
         trail.deny("ALREADY_RETURNED", route.rule.facts)
-    trail.obligations.extend(route.rule.obliges)
 
 
-def _met(need: str, state: int, trail: Trail) -> bool:
-    if need == "consent" or (need == "informed_or_consent" and not state & s.INFORMED):
+def _met(need: str, route: Route, state: int, trail: Trail) -> bool:
+    met = bool(state & _NEEDED[need])
+    if need == "service_agreement":
+        return met and not state & s.SERVICE_DECLINED
+    by_consent = need == "consent" or (need == "informed_or_consent" and not state & s.INFORMED)
+    # Where an override suffices it is relied on, so that a consent given never opens less than one withheld.
+    if met and by_consent and not take_override(route, state, trail):
         trail.scoped = True
-    declined = need == "service_agreement" and bool(state & s.SERVICE_DECLINED)
-    return bool(state & _NEEDED[need]) and not declined
+    return met
 
 
 def _lacking(need: str, state: int) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 
-from hub.policy.facts import Consent, Facts, Instruction
+from hub.policy.facts import Consent, Facts, Grant, Informed, Instruction, Returned
 from hub.policy.model import AgencyRow, Form, Policy
 from hub.policy.snapshot import boundaries
-from hub.policy.vocabulary import CATEGORIES, SHIELD_KINDS
+from hub.policy.vocabulary import CARE_STATUSES, CATEGORIES, SHIELD_KINDS
 from tests.oracles.days import shifted
 from tests.oracles.question import Question
 
@@ -16,7 +16,9 @@ FLAG_ODDS = {
     "OVERRIDE_HARM": 0.14,
     "OVERRIDE_LAW": 0.10,
     "OVERRIDE_CRIME": 0.06,
+    "OVERRIDE_WELLBEING": 0.06,
     "OVERRIDE_INCOMPLETE": 0.08,
+    "STATED_REASON": 0.60,
     "DETRIMENT": 0.04,
     "PARA18": 0.30,
     "RULED_PERMIT": 0.12,
@@ -63,6 +65,7 @@ class Draw:
         flags = frozenset(flag for flag, odds in FLAG_ODDS.items() if self.often(odds))
         every = tuple(CATEGORIES)
         districts = [code for code, _ in self.policy.districts]
+        requested = self.requested(form, purpose)
         return Question(
             form=form.id if self.often(0.98) else NOBODY_KNOWS,
             purpose=purpose,
@@ -72,8 +75,9 @@ class Draw:
             present=frozenset(every if self.often(0.2) else self.some(every, len(every))),
             district=self.rng.choice(districts) if districts and self.often(0.8) else "",
             schools=self.schools(),
-            requested=self.requested(form, purpose),
+            requested=requested,
             ask_only=self.often(0.3),
+            involved=tuple(agency for agency in requested if self.often(0.7)),
         )
 
     def purpose(self, form: Form) -> str:
@@ -127,7 +131,27 @@ class Draw:
             shields=tuple(sorted(self.rng.sample(SHIELD_KINDS, 1))) if self.often(0.15) else (),
             pending=self.often(0.03),
             unreadable=self.often(0.01),
+            informed=tuple(self.informed(question) for _ in range(self.rng.choice((0, 1, 1)))),
+            statuses=self.some(CARE_STATUSES, 2) if self.often(0.6) else (),
+            grants=tuple(self.grant(question, agency) for agency in question.requested if self.often(0.7)),
+            returns=tuple(self.returned(question, agency) for agency in question.requested if self.often(0.3)),
         )
+
+    def informed(self, question: Question) -> Informed:
+        """The person was told of the question's recipients and purpose, or of something near it."""
+        names = question.requested if self.often(0.7) else self.some([c.id for c in self.policy.classes], 2)
+        purposes = (question.purpose,) if self.often(0.7) else self.some([p.id for p in self.policy.purposes], 2)
+        return Informed(("*",) if self.often(0.3) else tuple(sorted(names)), ("*",) if self.often(0.3) else purposes)
+
+    def grant(self, question: Question, agency: str) -> Grant:
+        """Access around the day of the question: before, on its edges, or over it."""
+        first, last = sorted((self.rng.randint(-2, 2), self.rng.randint(-2, 2)))
+        return Grant(agency, shifted(question.day, first), shifted(question.day, last))
+
+    def returned(self, question: Question, agency: str) -> Returned:
+        """A return of the month, or of the one before."""
+        month = question.day[:7] if self.often(0.6) else shifted(question.day, -31)[:7]
+        return Returned(agency, question.purpose, month)
 
     def consent(self, question: Question) -> Consent:
         """A consent event about the question's recipients and purpose, or near it."""

@@ -12,7 +12,9 @@ MESSAGE_FLAGS = (
     "OVERRIDE_LAW",
     "OVERRIDE_HARM",
     "OVERRIDE_CRIME",
+    "OVERRIDE_WELLBEING",
     "OVERRIDE_INCOMPLETE",
+    "STATED_REASON",
     "DETRIMENT",
     "PARA18",
     "RULED_PERMIT",
@@ -37,6 +39,7 @@ class Question:
     schools: tuple[str, ...] = ()
     requested: tuple[str, ...] = ()
     ask_only: bool = False
+    involved: tuple[str, ...] = ()
 
     def situation(self) -> Situation:
         """The same for the compiled engine."""
@@ -52,6 +55,7 @@ class Question:
             schools=self.schools,
             requested=self.requested,
             ask_only=self.ask_only,
+            involved=self.involved,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.policy.law import KINDS, Kind
 from hub.policy.model import AgencyRow, Form, Policy, Purpose, RecipientClass, Sharing
 from tests.oracles.question import Question
 
@@ -14,7 +15,7 @@ def recipients(policy: Policy, question: Question) -> list[str]:
         for klass in policy.classes:
             for row in policy.agencies:
                 here = klass.id in form.recipients and row.recipient_class == klass.id and on_day(row, question.day)
-                if here and row.id != question.sender and serves(row, question) and teaches(row, klass, question):
+                if here and row.id != question.sender and serves(row, question) and chosen(row, klass, question):
                     found.append(row.id)
     return list(dict.fromkeys([*found, *question.requested]))
 
@@ -59,7 +60,10 @@ def aim(policy: Policy, question: Question, agency: str, form: Form) -> str:
         return "ANONYMISED_ONLY"
     row = row_of(policy, agency, question.day)
     klass = next(c for c in policy.classes if row and c.id == row.recipient_class)
-    return "" if rule_of(policy, form, purpose, klass, question.day) else "NO_RULE"
+    rule = rule_of(policy, form, purpose, klass, question.day)
+    if rule is None:
+        return "NO_RULE"
+    return "" if rule.switched else "SWITCHED_OFF"
 
 
 def row_of(policy: Policy, agency: str, day: str) -> AgencyRow | None:
@@ -79,10 +83,17 @@ def has_agreement(row: AgencyRow, day: str) -> bool:
 
 
 def in_duty(policy: Policy, row: AgencyRow) -> bool:
-    """Whether an agency is a relevant person of s.16LA: its row says so, or else its class."""
+    """Whether an agency is a relevant person of s.16LA: its row says so, or else its class; never beyond what the law lets its kind."""
+    klass = next((c for c in policy.classes if c.id == row.recipient_class), None)
+    duty = kind(klass).duty if klass else "contract"
     if row.in_duty:
-        return row.in_duty == "yes"
-    return any(c.in_duty for c in policy.classes if c.id == row.recipient_class)
+        return row.in_duty == "yes" and duty != "no"
+    return klass is not None and klass.in_duty and duty == "yes"
+
+
+def kind(klass: RecipientClass) -> Kind:
+    """The law's kind of body; a made-up one has nothing that the law reserves."""
+    return KINDS.get(klass.kind, Kind("", ""))
 
 
 def rule_of(policy: Policy, form: Form, purpose: Purpose, klass: RecipientClass, day: str) -> Sharing | None:
@@ -101,3 +112,8 @@ def serves(row: AgencyRow, question: Question) -> bool:
 def teaches(row: AgencyRow, klass: RecipientClass, question: Question) -> bool:
     """S-04: whether a school is one that the child attends or is intending to attend."""
     return klass.select != "school" or bool({row.id, *(code for _, code in row.codes)} & set(question.schools))
+
+
+def chosen(row: AgencyRow, klass: RecipientClass, question: Question) -> bool:
+    """Whether the message leads to this one of its class: a school that the child goes to, a body that works with the family."""
+    return teaches(row, klass, question) and (klass.select != "involved" or row.id in question.involved)

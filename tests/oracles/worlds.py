@@ -5,13 +5,29 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-from hub.policy.model import AgencyRow, Basis, Form, Group, Override, Policy, Purpose, RecipientClass, Settings, Sharing
-from hub.policy.vocabulary import CATEGORIES, IDENTIFIERS, LIMBS, names_of
+from hub.policy.law import KINDS
+from hub.policy.model import (
+    AgencyRow,
+    Basis,
+    Form,
+    Group,
+    Override,
+    Policy,
+    Purpose,
+    RecipientClass,
+    Retention,
+    Settings,
+    Sharing,
+)
+from hub.policy.vocabulary import CARE_STATUSES, CATEGORIES, IDENTIFIERS, LIMBS, NEEDS, OBLIGATIONS, names_of
 
 FACTS = ("X-1",)
 ROLES = ("visitor", "desk", "partner")
 DISTRICTS = ("E07000117", "E07000118")
-CONDITIONS = ("explicit_consent", "health_or_social_care", "safeguarding")
+CONDITIONS = (
+    *("explicit_consent", "health_or_social_care", "safeguarding"),
+    *("substantial_public_interest", "criminal_offence"),
+)
 
 
 def world(rng: random.Random) -> Policy:
@@ -23,8 +39,8 @@ def world(rng: random.Random) -> Policy:
         Purpose("welfare", "welfare", FACTS, safeguarding=True),
         Purpose("numbers", "numbers", FACTS, anonymised_only=True),
     )
-    forms = tuple(_form(rng, name, purposes) for name in ("slip", "letter", "question"))
     groups = tuple(_group(rng, name) for name in ("first", "second", "third"))
+    forms = tuple(_form(rng, name, purposes, groups) for name in ("slip", "letter", "question"))
     return Policy(
         id="made-up",
         version="1",
@@ -49,6 +65,7 @@ def world(rng: random.Random) -> Policy:
         bases=tuple(Basis(name, "6(1)", ("an Act",), FACTS) for name in (*_FIRST, "consent", "contact_permission")),
         sharing=_rules(rng, classes, purposes, forms, groups),
         controls=(),
+        retention=_retention(rng, forms),
         districts=tuple((code, code) for code in DISTRICTS),
     )
 
@@ -68,11 +85,12 @@ def _class(rng: random.Random, name: str) -> RecipientClass:
         confidential=often[3],
         criminal=often[4],
         identifiers=tuple(n for n in names_of(IDENTIFIERS) if rng.random() < 0.5),
-        select=rng.choice(("all", "all", "district", "school")),
+        select=rng.choice(("all", "all", "district", "school", "involved")),
+        kind=rng.choice(("early_help", "social_care", "health", "police", "voluntary_contracted", *KINDS, "made_up")),
     )
 
 
-def _form(rng: random.Random, name: str, purposes: tuple[Purpose, ...]) -> Form:
+def _form(rng: random.Random, name: str, purposes: tuple[Purpose, ...], groups: tuple[Group, ...]) -> Form:
     return Form(
         name,
         name,
@@ -82,6 +100,25 @@ def _form(rng: random.Random, name: str, purposes: tuple[Purpose, ...]) -> Form:
         facts=FACTS,
         before_consent=rng.random() < 0.3,
         threshold_first=rng.random() < 0.4,
+        collects=tuple(g.id for g in rng.sample(groups, 2)) if rng.random() < 0.3 else (),
+        about_only=tuple(sorted(rng.sample(CARE_STATUSES, 2))) if rng.random() < 0.25 else (),
+        criminal=rng.random() < 0.5,
+    )
+
+
+def _retention(rng: random.Random, forms: tuple[Form, ...]) -> tuple[Retention, ...]:
+    return (
+        Retention(
+            "some data",
+            "end",
+            "",
+            "6 years",
+            FACTS,
+            "some-data",
+            categories=rng.choice((("name",), ("send", "medical"))),
+        ),
+        Retention("a form", "end", "", rng.choice(("", "6 months")), FACTS, "a-form", forms=(rng.choice(forms).id,)),
+        Retention("everything", "end", "", "75 years", FACTS, "everything"),
     )
 
 
@@ -91,7 +128,8 @@ def _group(rng: random.Random, name: str) -> Group:
 
 def _override(rng: random.Random) -> Override:
     limbs = tuple(limb for limb in LIMBS if rng.random() < 0.6)
-    return Override(limbs, rng.choice(("either", "both")), ROLES, FACTS, inform=rng.random() < 0.7)
+    weigh = rng.choice(("bar", "weigh"))
+    return Override(limbs, rng.choice(("either", "both")), ROLES, FACTS, inform=rng.random() < 0.7, instructions=weigh)
 
 
 def _agencies(rng: random.Random, classes: tuple[RecipientClass, ...]) -> tuple[AgencyRow, ...]:
@@ -158,8 +196,12 @@ def _rule(
         groups=() if closed else tuple(g.id for g in rng.sample(groups, 2)),
         facts=FACTS,
         forms=forms,
-        conditions=tuple(rng.sample(CONDITIONS, rng.randint(0, 3))),
+        conditions=tuple(rng.sample(CONDITIONS, rng.randint(0, 4))),
         only=tuple(sorted(rng.sample(tuple(CATEGORIES), 8))) if closed else (),
         valid_from=rng.choice(("", "", "", "2026-11-22")),
         valid_to=rng.choice(("", "", "", "2026-11-22")),
+        needs=tuple(rng.sample(NEEDS, rng.randint(1, 2))) if rng.random() < 0.35 else (),
+        every="month" if rng.random() < 0.1 else "",
+        switched=rng.random() < 0.95,
+        obliges=tuple(rng.sample(OBLIGATIONS, 1)) if rng.random() < 0.3 else (),
     )
