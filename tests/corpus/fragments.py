@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 def said(text: str) -> list[Json]:
     """A statement of fact about the child."""
-    return [{"text": text, "kind": "fact", "source": f"source of: {text}", "date": "2020-01-15", "about": "child"}]
+    return [{"text": text, "kind": "fact", "source": f"source of: {text}", "date": "2017-06-15", "about": "child"}]
 
 
 ABOUT: Final[dict[str, Json]] = {

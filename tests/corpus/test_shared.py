@@ -1,0 +1,51 @@
+"""The shared situations: what each notice makes of the same situation, and by which sentence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.corpus.situations import UNKNOWN, Situation, notice_of, played, prefixes, situations, stated, unnamed
+from tests.support.policies import packaged_names
+
+SITUATIONS = situations()
+EACH = pytest.mark.parametrize(
+    ("situation", "prefix"),
+    [(situation, prefix) for situation in SITUATIONS for prefix in prefixes()],
+    ids=lambda value: value.title if isinstance(value, Situation) else value,
+)
+
+
+@EACH
+def test_situation(situation: Situation, prefix: str) -> None:
+    """What the file says of a notice is what the hub decides; what a notice does not name is refused as unknown."""
+    told = stated(situation, prefix)
+    found, faults = played(situation, prefix)
+
+    if unnamed(situation, prefix):
+        assert ("not named", "DENY") == (told.decision, found.decision)
+        assert found.because in UNKNOWN
+    else:
+        assert replace(told, fact="") == found
+        assert found.decision != "PERMIT" or not faults
+
+
+@EACH
+def test_each_cell_names_its_sentence(situation: Situation, prefix: str) -> None:
+    """The sentence is one of the notice, or a rule of law or of the hub that its policy file quotes."""
+    assert stated(situation, prefix).fact in dict(notice_of(prefix).policy.quotes)
+
+
+def test_there_are_enough_situations_and_each_is_told_for_every_notice() -> None:
+    """At least 40, each with a title of its own, each for all notices, each saying what makes the difference."""
+    titles = [situation.title for situation in SITUATIONS]
+
+    assert len(titles) == len(set(titles)) >= 40
+    assert all(set(situation.expect) == set(prefixes()) for situation in SITUATIONS)
+    assert all(situation.difference.strip().endswith((".", ".'")) for situation in SITUATIONS)
+
+
+def test_every_policy_file_takes_part() -> None:
+    """The notices of the cast are the policy files that the hub ships."""
+    assert {notice_of(prefix).name for prefix in prefixes()} == set(packaged_names())
