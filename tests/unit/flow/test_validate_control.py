@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.support.partner import GOVERNANCE, MASH, PARTNER, POLICE, REGISTRATION, filled, sender_for
+from hub.flow.validate import validate
+from hub.schemas.codec import decode, encode
+from tests.support.partner import GOVERNANCE, MASH, PARTNER, POLICE, REGISTRATION, REGISTRY, filled, sender_for
+from tests.support.policies import policies_of
 from tests.unit.flow.test_validate import changed, faults_of, put, said
 
 FAULTS: list[tuple[str, str, Any, str, str]] = [
@@ -123,3 +127,71 @@ def test_ruling_without_an_override_takes_one_person() -> None:
         body = filled("ruling")
         body["ruling"].update(ruling)
         assert [] == faults_of(body)
+
+
+def granted(**record: Any) -> set[tuple[str, str]]:
+    """Validate an access grant under the notice that knows of them, on its own day."""
+    body = filled("access_grant")
+    body["access_grant"] |= record
+    decoded = decode(encode("Control", body), REGISTRY)
+    former = policies_of(("lancashire-cfw-000",))
+    return said(validate(REGISTRY, former, decoded, "lcc-quality-and-review", datetime(2019, 6, 3, 10, tzinfo=UTC)))
+
+
+@pytest.mark.parametrize(
+    ("record", "code", "field"),
+    [
+        ({}, None, ""),
+        ({"until": "2019-06-30"}, None, ""),
+        ({"until": "2019-07-01"}, "GRANT_TOO_LONG", "until"),
+        ({"starts_on": "2019-06-15"}, "DATES_CONTRADICT", "until"),
+        ({"starts_on": "2019-06-14"}, None, ""),
+        ({"until": None}, "FIELD_MISSING", "until"),
+        ({"starts_on": None}, "FIELD_MISSING", "starts_on"),
+        ({"until": "soon"}, "DATE_MALFORMED", "until"),
+        ({"reason": " "}, "FIELD_MISSING", "reason"),
+        ({"decided_by": None}, "FIELD_MISSING", "decided_by"),
+        ({"agency": "inspectors"}, "TARGET_UNKNOWN", "agency"),
+        ({"status": "lent"}, "CODE_UNKNOWN", "status"),
+        ({"status": "ended", "starts_on": None, "until": None, "reason": None, "decided_by": None}, None, ""),
+        ({"status": "ended", "agency": "inspectors"}, "TARGET_UNKNOWN", "agency"),
+    ],
+)
+def test_access_is_a_known_agencys_for_a_reason_and_a_time(
+    record: dict[str, Any], code: str | None, field: str
+) -> None:
+    """Whoever is let in is named, with a reason, from one day to another, and for no longer than the policy allows (S-15)."""
+    assert ({(code, f"access_grant.{field}")} if code else set()) == granted(**record)
+
+
+def test_where_nobody_may_grant_access_nobody_does() -> None:
+    """A policy that lists the kind and no sender takes it from nobody."""
+    body = {**filled("access_grant"), "sent_at": "2026-11-20T12:00:00Z"}
+
+    assert ("SENDER_NOT_ALLOWED", "kind") in said(faults_of(body, GOVERNANCE))
+
+
+@pytest.mark.parametrize(
+    ("record", "code", "field"),
+    [
+        ({}, None, ""),
+        ({"recipients": ["*"], "purposes": ["*"]}, None, ""),
+        ({"recipients": []}, "SCOPE_MISSING", "recipients"),
+        ({"purposes": []}, "SCOPE_MISSING", "purposes"),
+        ({"recipients": ["the school"]}, "SCOPE_UNKNOWN", "recipients[0]"),
+        ({"purposes": ["early_help", "fun"]}, "SCOPE_UNKNOWN", "purposes[1]"),
+        ({"status": "retracted", "recipients": [], "purposes": []}, None, ""),
+        ({"status": "retracted", "recipients": ["the school"]}, "SCOPE_UNKNOWN", "recipients[0]"),
+    ],
+)
+def test_being_told_is_of_somebody_and_of_a_purpose(record: dict[str, Any], code: str | None, field: str) -> None:
+    """A statement that names nobody would tell nothing; taking it back may name nobody, and takes back all."""
+    body = filled("informed")
+    body["informed"] |= record
+
+    assert ({(code, f"informed.{field}")} if code else set()) == said(faults_of(body))
+
+
+def test_a_charity_may_not_say_what_a_family_was_told() -> None:
+    """Nobody widens what they themselves receive: the policy names who may."""
+    assert {("SENDER_NOT_ALLOWED", "kind")} == said(faults_of(filled("informed"), PARTNER))
