@@ -27,7 +27,11 @@ async def read_all(bootstrap: str, topic: str) -> list[Incoming]:
 
     Raises BrokerUnavailable; ConfigurationFault when there is no such topic or no right to it.
     """
-    found: list[Incoming] = []
+    return [message async for batch in batches(bootstrap, topic) for message in batch]
+
+
+async def batches(bootstrap: str, topic: str) -> AsyncIterator[list[Incoming]]:
+    """Yield every message that the topic keeps now, batch by batch, partition by partition, oldest first. Raises as `read_all`."""
     async with _consumer(bootstrap, topic) as consumer:
         places = await _places(bootstrap, topic)
         ends = await consumer.end_offsets(places)
@@ -36,8 +40,7 @@ async def read_all(bootstrap: str, topic: str) -> list[Incoming]:
         for place in places:
             while await consumer.position(place) < ends[place]:
                 batch = await consumer.getmany(place, timeout_ms=_POLL_MS)
-                found += [_incoming(m) for m in batch.get(place, ()) if m.offset < ends[place]]
-    return found
+                yield [_incoming(m) for m in batch.get(place, ()) if m.offset < ends[place]]
 
 
 async def read_at(bootstrap: str, topic: str, partition: int, offset: int) -> Incoming:

@@ -83,6 +83,30 @@ async def rehearse(policies: Policies, registry: Registry, earlier: Sequence[Sen
             await stores.close()
 
 
+async def subject_messages(
+    policies: Policies, registry: Registry, messages: Sequence[Sent]
+) -> tuple[tuple[str, Body, Facts], ...]:
+    """Return what messages become in their order: (place, SubjectMessage body, what is known of its subject before it).
+
+    Raises InputFault with every fault for which the hub would refuse any of them.
+    """
+    found: list[tuple[str, Body, Facts]] = []
+    faults: list[Fault] = []
+    with tempfile.TemporaryDirectory(prefix="hub-rehearse-") as folder:
+        stores = await open_sqlite(Path(folder) / "rehearsal.sqlite")
+        try:
+            await stores.migrate()
+            stage = _Stage(policies, registry, stores)
+            for sent in messages:
+                faults += await stage.play(sent)
+                found += [(sent.place, body, facts) for body, facts in await stage.taken()]
+        finally:
+            await stores.close()
+    if faults:
+        raise InputFault(*faults)
+    return tuple(found)
+
+
 # Private functions
 # -----------------
 
@@ -115,6 +139,13 @@ class _Stage:
     async def parts(self) -> tuple[Part, ...]:
         """Return what was decided about the message played last."""
         return tuple([await self._part(*one) for one in self._last])
+
+    async def taken(self) -> list[tuple[Body, Facts]]:
+        """Return the subject messages of the message played last, each with what is known of its subject before it."""
+        return [
+            (body, await _facts(self._events, str(body["subject_ref"]), arrived.offset))
+            for arrived, body, _ in self._last
+        ]
 
     async def _judge(self, emit: Emit, at: int) -> tuple[Incoming, Body, Body | None]:
         arrived = Incoming(SUBJECTS, 0, self._offset, at, emit.key, emit.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from hub.cli.options import example
-from hub.cli.policy import coverage, diff, explain, look
+from hub.cli.policy import coverage, diff, explain, look, rehearse
 
 
 def add(app: typer.Typer) -> None:
@@ -33,4 +33,11 @@ def add(app: typer.Typer) -> None:
             "hub policy explain lancashire-cfw-001 --category upn --to voluntary --from early_help_assessment",
         ),
     )(explain.explain)
+    group.command(
+        "rehearse",
+        epilog=example(
+            "hub policy rehearse my-council-002.yaml --from subjects.v1",
+            "hub policy rehearse my-council-002.yaml --from messages.jsonl --budget 5 --to dwp",
+        ),
+    )(rehearse.rehearse)
     app.add_typer(group, name="policy", help="Policy files: what a notice lets the hub do.")
