@@ -149,7 +149,10 @@ class Row:
         node = self._node(key, required=True)
         if isinstance(node, yaml.ScalarNode) and node.value == "all":
             return ()
-        return self.names(key, kind) if node is not None else ()
+        found = self.names(key, kind) if node is not None else ()
+        if isinstance(node, yaml.SequenceNode) and not found:
+            self.fault("WRONG_TYPE", key, f"`{key}` is an empty list", f"write `{key}: all`, or name some")
+        return found
 
     def words(self, key: str, allowed: tuple[str, ...], *, required: bool = True) -> tuple[str, ...]:
         """Return a list of words of a closed set; doubles are a fault."""
