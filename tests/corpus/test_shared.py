@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.corpus.situations import UNKNOWN, Situation, notice_of, played, prefixes, situations, stated, unnamed
+from tests.corpus.page import facts_in
+from tests.corpus.situations import SHARED, UNKNOWN, Situation, notice_of, played, prefixes, situations, stated, unnamed
 from tests.support.policies import packaged_names
 
 SITUATIONS = situations()
@@ -49,3 +50,12 @@ def test_there_are_enough_situations_and_each_is_told_for_every_notice() -> None
 def test_every_policy_file_takes_part() -> None:
     """The notices of the cast are the policy files that the hub ships."""
     assert {notice_of(prefix).name for prefix in prefixes()} == set(packaged_names())
+
+
+def test_what_is_told_of_the_differences_cites_sentences_that_exist() -> None:
+    """The notes and the prose of the page name sentences of the notices, each by its id."""
+    quoted = {fact for prefix in prefixes() for fact, _ in notice_of(prefix).policy.quotes}
+    told = [situation.difference for situation in SITUATIONS]
+
+    assert facts_in([*told, (SHARED / "how-they-differ.md").read_text("utf-8")]) <= quoted
+    assert all(facts_in([difference]) for difference in told if not difference.startswith("None"))

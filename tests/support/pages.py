@@ -11,12 +11,14 @@ from hub import settings
 from hub.cli import page as cli
 from hub.schemas import topics
 from hub.telemetry import catalogue
+from tests.corpus import page as notices
 from tests.failclosed import matrix
 
 DOCS: Final = Path(hub.__file__).parent.parent / "docs"
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "cli.md": cli.as_markdown,
     "fail-closed.md": matrix.as_markdown,
+    "five-notices.md": notices.as_markdown,
     "metrics.md": catalogue.as_markdown,
     "settings.md": settings.as_markdown,
     "topics.md": topics.as_markdown,
