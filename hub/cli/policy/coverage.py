@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from hub.cli import errors, show
-from hub.cli.options import AsJson, settings
+from hub.cli.options import AsJson
+from hub.cli.policy.naming import policy_named
 from hub.errors import Fault, InputFault
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ CASES: Final = Path("tests") / "corpus"
 
 Policies = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[POLICY]...", help="Ids, such as lancashire-cfw or lancashire-cfw-001; all, if none."),
+    typer.Argument(metavar="[POLICY]...", help="Policy files, or ids of packaged ones; every packaged one, if none."),
 ]
 Folder = Annotated[
     Path | None,
@@ -32,16 +33,15 @@ Folder = Annotated[
 ]
 
 
-def coverage(context: typer.Context, policies: Policies = None, cases: Folder = None, as_json: AsJson = False) -> None:
+def coverage(policies: Policies = None, cases: Folder = None, as_json: AsJson = False) -> None:
     """Show for each sentence of a notice the rule that enforces it and the golden case that proves it.
 
     A sentence is enforced (a rule and a case), stated (in the paper made from the policy: rights, contacts, Acts), informative
     (nothing can enforce it, and the file says why) or open. Exit code 1: something is open.
     """
     from hub.councils.coverage import OPEN, coverage, tally
-    from hub.wiring.parts import load_policies
 
-    chosen = _chosen(load_policies(settings(context)).all(), policies or [])
+    chosen = _chosen(policies or [])
     folder = _folder(cases)
     found = [(policy, coverage(policy, _cases(folder / _name(policy)))) for policy in chosen]
     if as_json:
@@ -60,17 +60,20 @@ def _name(policy: Policy) -> str:
     return f"{policy.id}-{policy.version}"
 
 
-def _chosen(policies: tuple[Policy, ...], names: list[str]) -> list[Policy]:
-    """The policies with these ids, every version of each, in the hub's order; all of them for no names."""
-    known = ", ".join(_name(p) for p in policies)
-    faults = [
-        Fault("NO_SUCH_POLICY", "POLICY", f"no policy `{name}` is loaded", f"use one of {known}")
-        for name in names
-        if not any(name in (p.id, _name(p)) for p in policies)
-    ]
+def _chosen(words: list[str]) -> list[Policy]:
+    """The policies that a person names, all of the packaged ones for no name. Raises InputFault with every wrong name at once."""
+    from hub.councils.packaged import packaged
+
+    found: list[Policy] = []
+    faults: list[Fault] = []
+    for word in words or sorted(packaged()):
+        try:
+            found.append(policy_named(word, "POLICY"))
+        except InputFault as error:
+            faults += error.faults
     if faults:
         raise InputFault(*faults)
-    return [p for p in policies if not names or {p.id, _name(p)} & set(names)]
+    return found
 
 
 def _folder(cases: Path | None) -> Path:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.corpus.notice import CORPUS
 from tests.support.command_line import CommandLine
+from tests.support.policies import packaged_names
 
 NAME = "lancashire-cfw-001"
 
@@ -23,6 +24,13 @@ def test_coverage_is_shown_for_people_and_for_programs(hub: CommandLine) -> None
     assert all(row["cases"] and row["rules"] for row in found["facts"] if row["status"] == "enforced")
 
 
+def test_every_packaged_policy_is_covered_where_none_is_named(hub: CommandLine) -> None:
+    """One table for each policy file that comes with the hub."""
+    data = hub("policy", "coverage", "--cases", str(CORPUS), "--json")
+
+    assert list(packaged_names()) == [found["policy"] for found in data.json]
+
+
 def test_what_is_open_ends_with_1(hub: CommandLine, tmp_path: Path) -> None:
     """Without cases nothing is proved: a build that asks for coverage fails."""
     (tmp_path / "none").mkdir()
@@ -36,7 +44,7 @@ def test_what_is_open_ends_with_1(hub: CommandLine, tmp_path: Path) -> None:
 def test_wrong_input_ends_with_2(hub: CommandLine, tmp_path: Path) -> None:
     """An unknown policy, a folder that is not there, a file that holds no cases: each with its remedy."""
     unknown = hub("policy", "coverage", "elsewhere", "another", "--cases", str(CORPUS))
-    assert (2, 2) == (unknown.code, unknown.err.count("no policy `"))
+    assert (2, 2) == (unknown.code, unknown.err.count("no packaged policy is called"))
     missing = hub("policy", "coverage", NAME)
     assert (2, "error: --cases: there is no folder `tests/corpus` of golden cases\n  name the folder\n") == (
         missing.code,
