@@ -214,7 +214,8 @@ def _past(place: str, line: Body, registry: Registry) -> Past:
     if line[MARK] != VERSION:
         raise ValueError(MARK)
     payload = encode_with(int(line["schema_id"]), _whole(line["message"]), registry)
-    case = read_case({**line["envelope"], "payload": payload}, registry)
+    envelope = {name: line["envelope"][name] for name in _ENVELOPE}
+    case = read_case({**envelope, "message_id": _FILLED, "payload": payload}, registry)
     decided = {str(name): str(word) for name, word in line["decided"].items()}
     return Past(case, _facts_from(line["facts"]), place, str(line["policy_digest"]), decided)
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _FEW: Final = 3
 """How many disclosure ids of a group are told; --json has all."""
 
+_MANY: Final = 8
+"""Beyond so many fields they are told by part."""
+
 _OWNER_ONLY: Final = 0o600
 _SENDER: Final = 'name it in the message: "from": "AGENCY", see `hub agencies list`'
 
@@ -65,7 +68,7 @@ def rehearse(
 
     candidate, chosen = policy_named(new, "NEW"), settings(context)
     policies = load_policies(chosen)
-    _check_recipient(to, candidate, policies)
+    _check(to, candidate, policies)
     day, left_out = day_named(on) if on else "", LeftOut()
     replay = Replay(candidate, policies.all(), packaged(), on=day, to=to)
     with _Export(save) as export:
@@ -105,9 +108,11 @@ class _Export:
                 raise InputFault.of("NOT_WRITABLE", text, str(self._path), "name another place") from None
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
+    def __exit__(self, kind: object, *_: object) -> None:
+        if self._file is not None and self._path is not None:
             self._file.close()
+            if kind is not None:
+                self._path.unlink()
 
     def add(self, past: Past) -> None:
         """Write one input."""
@@ -181,9 +186,12 @@ def _sent_at(document: Document) -> str:
     return sent if isinstance(sent, str) else ""
 
 
-def _check_recipient(to: str, candidate: Policy, policies: Policies) -> None:
+def _check(to: str, candidate: Policy, policies: Policies) -> None:
     from hub.councils.marks import nearest
 
+    if policies.engine(candidate.council) is None:
+        text = f"the candidate is of the council `{candidate.council}`, which this hub does not serve"
+        raise InputFault.of("COUNCIL_NOT_SERVED", text, "NEW", "name the council in HUB_COUNCILS")
     known = {*policies.agencies(), *(row.id for row in candidate.agencies)}
     if to and to not in known:
         remedy = nearest(to, tuple(sorted(known))) or "see `hub agencies list`"
@@ -213,12 +221,12 @@ def _grouped(flips: Iterable[Flip]) -> list[dict[str, Any]]:
 def _text(candidate: Policy, replay: Replay, left_out: LeftOut, groups: Sequence[dict[str, Any]], budget: int) -> None:
     show.paragraph(
         f"{candidate.id}-{candidate.version} against the policies on record: {replay.decisions} decisions about"
-        f" {replay.inputs} people of messages."
+        f" {replay.inputs} parts of messages, one for each person."
     )
     if groups:
         show.heading("What would flip")
         rows = [
-            (f"{row['recipient']}\n({row['class'] or 'no class'})", f"{row['purpose']}\nby {row['form']}", *_flip(row))
+            (f"{row['recipient']}\n({row['class'] or 'no class'})", f"{row['purpose']},\n{row['form']}", *_flip(row))
             for row in groups
         ]
         show.table(("recipient", "for", "", "was -> would be", "why"), rows, whole=("recipient", "was -> would be"))
@@ -254,12 +262,17 @@ def _fields(groups: Iterable[dict[str, Any]]) -> None:
         more = f" and {len(ids) - _FEW} more" if len(ids) > _FEW else ""
         said = [f"gains {gained}" if gained else "", f"loses {lost}" if lost else ""]
         told = "; ".join(filter(None, said)) or "no field goes either way"
-        show.item(f"{row['recipient']}, {row['purpose']}, {row['form']}, {row['was']} -> {row['now']}: {told}")
+        moved = f"{row['was']} -> {row['now']}" if row["was"] != row["now"] else "other fields"
+        show.item(f"{row['recipient']}, {row['purpose']}, {row['form']}, {moved}: {told}")
         show.item(f"see {', '.join(ids[:_FEW])}{more}", 2)
 
 
 def _counted(fields: dict[str, int]) -> str:
-    return ", ".join(f"{name} ({number})" if number > 1 else name for name, number in fields.items())
+    """Return the names of fields; of many, those of one part of the message by their number."""
+    if len(fields) <= _MANY:
+        return ", ".join(fields)
+    parts = Counter(".".join(name.split(".")[:2]) for name in fields)
+    return ", ".join(f"{part} ({number} fields)" if number > 1 else part for part, number in parts.items())
 
 
 def _json(
