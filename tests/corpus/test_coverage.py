@@ -7,12 +7,17 @@ from typing import Final
 
 import pytest
 
-from hub.councils.coverage import OPEN, Case, coverage
+from hub.councils.coverage import ENFORCED, OPEN, Case, coverage
 from tests.corpus.golden import goldens_of
 from tests.corpus.notice import Notice, notices
+from tests.corpus.touched import touched
 
 NOTICES: Final = Path(__file__).parents[1] / "data" / "notices"
 FACT_IDS: Final = (NOTICES / "fact-ids.txt").read_text("utf-8").split()
+NOBODY_GOES_THERE = {
+    "CW-23": "a condition for offence data, which the notice does not collect: no rule names it, and its case shows that nothing goes",
+    "LE-62": "an open class of recipients in which nobody is registered: its case shows that nobody is reached through it",
+}
 BY_NOTICE = pytest.mark.parametrize("notice", notices(), ids=lambda notice: notice.name)
 
 
@@ -54,3 +59,16 @@ def test_nothing_is_open(notice: Notice) -> None:
     cases = [Case(case.place, case.title, case.facts) for case in goldens_of(notice)]
 
     assert {} == {row.fact: row.reason for row in coverage(notice.policy, cases) if row.status == OPEN}
+
+
+@BY_NOTICE
+def test_what_is_enforced_is_proved_by_a_case_that_goes_through_it(notice: Notice) -> None:
+    """Citing is no proof: of each fact, some case must go through a row that cites it."""
+    cases = {case.title: case for case in goldens_of(notice)}
+    rows = coverage(notice.policy, [Case(case.place, case.title, case.facts) for case in cases.values()])
+    reached = {title: touched(case) for title, case in cases.items()}
+    only_cited = [
+        row.fact for row in rows if row.status == ENFORCED and not any(row.fact in reached[c.title] for c in row.cases)
+    ]
+
+    assert set(only_cited) <= NOBODY_GOES_THERE.keys()
