@@ -27,7 +27,6 @@ NOT_IN_A_FILE = {
     "RULE_ERROR": "no rule errs; the property tests inject one that does",
     "UNCLASSIFIED": "no packaged schema has an unclassified field; the schema tests add one",
     "ADVERSE_USE": "no notice has a road to such a body that is switched on; the policy tests open one",
-    "NO_BASIS": "every rule of every notice ends in consent, permission or a task that always holds",
 }
 
 
