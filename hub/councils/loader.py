@@ -14,6 +14,7 @@ from hub.councils.checks import check
 from hub.councils.document import compose
 from hub.councils.marks import Marks
 from hub.councils.reader import Row
+from hub.councils.rules import rule_texts
 from hub.errors import PolicyFault
 from hub.policy.model import Policy
 from hub.policy.vocabulary import CONTROL_KINDS
@@ -127,17 +128,17 @@ def _head(top: Row) -> dict[str, Any]:
 
 
 def _quotes(top: Row, notice: str) -> dict[str, str]:
-    quotes: dict[str, str] = {}
-    for section, own in (("facts", True), ("rules", False)):
-        for name, text, line in top.pairs(section):
-            if name.startswith(f"{notice}-") != own:
-                other = "rules" if own else "facts"
-                top.marks.fault(
-                    "WRONG_PLACE", line, f"`{name}` does not belong in `{section}`", f"move it to `{other}`"
-                )
-            top.marks.define("citation", name, line)
-            top.marks.define(section, name, line)
-            quotes[name] = text
+    """Return the sentences of the notice and the texts of the rules behind every notice, by id; each may be cited."""
+    quotes = rule_texts()
+    for name in quotes:
+        top.marks.define("citation", name, 1)
+    for name, text, line in top.pairs("facts"):
+        if not name.startswith(f"{notice}-"):
+            remedy = f"begin its name with `{notice}-`; rules are written once, for all notices"
+            top.marks.fault("WRONG_PLACE", line, f"`{name}` is no fact of this notice", remedy)
+        top.marks.define("citation", name, line)
+        top.marks.define("facts", name, line)
+        quotes[name] = text
     return quotes
 
 

@@ -96,6 +96,7 @@ def read_sharing(top: Row) -> tuple[Sharing, ...]:
                 every=row.choice("every", ("month",), required=False),
                 switched=row.choice("switched", ("on", "off"), required=False, default="on") == "on",
                 obliges=row.words("obliges", OBLIGATIONS, required=False),
+                override=row.choice("override", ("any", "law"), required=False, default="any"),
             )
         )
     return tuple(found)

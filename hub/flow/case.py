@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from hub.errors import UnreadableMessage
 from hub.policy import state as s
-from hub.policy.facts import Consent, Facts, Informed, OpenRequest, consent_from, informed_from
+from hub.policy.facts import EVERYTHING, Consent, Facts, Informed, OpenRequest, consent_from, informed_from
 from hub.policy.route import NOBODY
 from hub.policy.snapshot import Snapshot
 from hub.policy.state import LIMB_BITS, Situation
@@ -169,9 +169,12 @@ def own_information(case: Case) -> Informed | None:
     """Return what the message itself says that this person was told (who gets what for which purpose), or None.
 
     It reaches no further than a consent would (D-14); a family that knows of the message, and of no recipient, was told nothing.
+    Where the form states a consent to some data only, the recipients are those of the consent: being told opens no more than it.
     """
     awareness = case.payload.body.get("awareness") or {}
     if awareness.get("aware") != "yes" or not _covers(awareness, case):
+        return None
+    if awareness.get("consent") == "yes" and EVERYTHING not in (awareness.get("categories") or ()):
         return None
     told = informed_from(awareness)
     return told if told.recipients and told.purposes else None

@@ -170,6 +170,7 @@ class Sharing:
     `only` is a closed allow-list of categories that replaces the groups (the Family Hubs service, the DWP's reduced set).
     needs: what must hold besides a basis (`vocabulary.NEEDS`). every: "" or `month`, how often it may be used for a person and
     recipient. switched: False for a road that the notice states and the council keeps closed. obliges: `vocabulary.OBLIGATIONS`.
+    override: `any` limb of the policy, or `law` where no less than the law's word may stand in (a return to government, S-17).
     """
 
     id: str
@@ -188,6 +189,7 @@ class Sharing:
     every: str = ""
     switched: bool = True
     obliges: tuple[str, ...] = ()
+    override: str = "any"
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ def needs(route: Route, state: int, trail: Trail) -> None:
     """What the rule asks for besides a basis. Missing consent never blocks the duty (invariant 9); an override stands in."""
     if route.rule is None or trail.basis is None:
         return
-    trail.obligations.extend(route.rule.obliges)
+    trail.obligations.extend(o for o in route.rule.obliges if o != "ASK_CONSENT" or not state & s.CONSENT)
     if trail.basis.id == "duty_16la":
         return
     for need in route.rule.needs:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from hub.policy import law
 from hub.policy import state as s
-from hub.policy.model import AgencyRow, Basis, Form, Policy, Purpose, RecipientClass, Sharing
+from hub.policy.model import AgencyRow, Basis, Form, Override, Policy, Purpose, RecipientClass, Sharing
 from hub.policy.route import CRIME_BASIS, HARM_BASIS, LAW_BASIS, NOBODY, WELLBEING_BASIS, Route, Why
 from hub.policy.state import Situation
 from hub.policy.vocabulary import CATEGORIES, mask_of
@@ -128,7 +129,7 @@ class Snapshot:
             recipient=recipient_id,
             recipient_class=klass,
             rule=rule,
-            override=self.policy.override,
+            override=self._override(rule),
             blocked=tuple(blocked),
             duty=self._duty(sender, recipient, purpose),
             bases=tuple(self._bases[b] for b in rule.bases) if rule else (),
@@ -199,8 +200,17 @@ class Snapshot:
     def _bound(self, row: AgencyRow | None) -> bool:
         return row is not None and law.bound(row, self.classes.get(row.recipient_class))
 
+    def _override(self, rule: Sharing | None) -> Override:
+        override = self.policy.override
+        if rule is None or rule.override == "any":
+            return override
+        return replace(
+            override, limbs=tuple(limb for limb in override.limbs if limb == "LAW_REQUIRES"), connective="either"
+        )
+
     def _limb_bases(self) -> tuple[tuple[str, Basis], ...]:
-        legal = self._bases.get("legal_obligation", LAW_BASIS)
+        # The law's limb rests on the enactment that is asserted, whatever else the notice's own basis rests on.
+        legal = replace(self._bases.get("legal_obligation", LAW_BASIS), gateway=LAW_BASIS.gateway)
         harm = (("RISK_OF_HARM", HARM_BASIS), ("RISK_TO_WELLBEING", WELLBEING_BASIS))
         return (("LAW_REQUIRES", legal), ("CRIME_DISORDER", CRIME_BASIS), *harm)
 

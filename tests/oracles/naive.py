@@ -277,7 +277,7 @@ class Case:
 
     def obligations(self) -> set[str]:
         """What the recipient and the hub must do with it."""
-        found = {"NO_ONWARD_SHARING", *self.rule.obliges}
+        found = {"NO_ONWARD_SHARING", *self.rule.obliges} - ({"ASK_CONSENT"} if self.consented else set())
         if self.purpose.contact_only:
             found.add("CONTACT_ONLY")
         if self.basis == "duty_16la":
@@ -321,9 +321,16 @@ class Case:
 
     def claimed(self) -> list[str]:
         """The limbs of a whole override that this policy accepts, if they are enough under its connective."""
-        limbs = [limb for limb in self.policy.override.limbs if LIMB_OF[limb] in self.question.flags]
-        enough = self.policy.override.connective == "either" or len(limbs) == len(self.policy.override.limbs)
-        return limbs if enough else []
+        limbs = [limb for limb in self.accepted() if LIMB_OF[limb] in self.question.flags]
+        return limbs if self.either() or len(limbs) == len(self.accepted()) else []
+
+    def accepted(self) -> list[str]:
+        """The limbs that may stand in here: the policy's, or no less than the law's where the rule says so."""
+        return [limb for limb in self.policy.override.limbs if self.rule.override == "any" or limb == "LAW_REQUIRES"]
+
+    def either(self) -> bool:
+        """Whether one limb is enough."""
+        return self.policy.override.connective == "either" or self.rule.override == "law"
 
     def overridden(self) -> bool:
         """Rely on the override, if there is one that suffices."""
@@ -338,8 +345,7 @@ class Case:
 
     def law_is_enough(self) -> bool:
         """LN-70: whether "the law requires it" is an exception by itself."""
-        limbs = self.policy.override.limbs
-        return "LAW_REQUIRES" in limbs and (self.policy.override.connective == "either" or len(limbs) == 1)
+        return "LAW_REQUIRES" in self.accepted() and (self.either() or len(self.accepted()) == 1)
 
     def shareable(self) -> set[str]:
         """What the rule shares and this class of recipient may hold."""

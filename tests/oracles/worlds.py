@@ -204,4 +204,5 @@ def _rule(
         every="month" if rng.random() < 0.1 else "",
         switched=rng.random() < 0.95,
         obliges=tuple(rng.sample(OBLIGATIONS, 1)) if rng.random() < 0.3 else (),
+        override="law" if rng.random() < 0.1 else "any",
     )
