@@ -38,6 +38,7 @@ def list_(
     decision: Annotated[str, typer.Option(metavar="DECISION", help="Only PERMIT, DENY or REVIEW.")] = "",
     message: Annotated[str, typer.Option(metavar="MESSAGE-ID", help="Only this message's records.")] = "",
     since: Annotated[str, typer.Option(metavar="TIME", help="Only from this day or moment on.")] = "",
+    council: Annotated[str, typer.Option(metavar="COUNCIL", help="Only this council's records.")] = "",
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
@@ -49,7 +50,13 @@ def list_(
             "UNKNOWN_NAME", f"no decision is called `{decision}`", "--decision", "use PERMIT, DENY or REVIEW"
         )
     query = RegisterQuery(
-        message_id=message, recipient=recipient, agency=agency, decision=decision.upper(), since=since, limit=limit
+        message_id=message,
+        recipient=recipient,
+        agency=agency,
+        decision=decision.upper(),
+        since=since,
+        limit=limit,
+        council=council,
     )
     _tell(show.wait_for(_query(settings(context), query)), limit, as_json=as_json)
 
@@ -111,7 +118,7 @@ def table(rows: Sequence[RegisterRow]) -> None:
     for row in rows:
         body = json.loads(row.body)
         why = f"basis: {body['basis']}" if row.decision == "PERMIT" else reason_text(body["reasons"][0])
-        sent = f"to {row.recipient}\n{row.form or body['kind']} from {row.agency}"
+        sent = f"to {row.recipient}\n{row.form or body['kind']} from {row.agency}, for {row.council}"
         cells.append((f"{row.disclosure_id}\n{row.received_at}", row.decision, f"{sent}\n{why}"))
     show.table(("disclosure / time", "decision", "message and why"), cells, whole=("disclosure / time", "decision"))
 

@@ -73,12 +73,13 @@ def list_(
     status: Annotated[
         Status, typer.Option(metavar="STATUS", help="`open`, `permitted`, `refused` or `all`.")
     ] = Status.open,
+    council: Annotated[str, typer.Option(metavar="COUNCIL", help="Only this council's reviews.")] = "",
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
     """List the cases that wait for a person, those due first."""
     wanted = "" if status is Status.all else status.value
-    rows = show.wait_for(_query(settings(context), wanted, limit))
+    rows = show.wait_for(_query(settings(context), wanted, limit, council))
     if as_json:
         show.as_json([_json(row) for row in rows])
         return
@@ -153,11 +154,11 @@ def rule(
 # -----------------
 
 
-async def _query(chosen: Settings, status: str, limit: int) -> list[ReviewRow]:
+async def _query(chosen: Settings, status: str, limit: int, council: str) -> list[ReviewRow]:
     from hub.wiring.reading import existing_stores
 
     async with existing_stores(chosen) as stores:
-        return await stores.reviews.query(status, limit)
+        return await stores.reviews.query(status, limit, council)
 
 
 async def _get(chosen: Settings, review_id: str) -> ReviewRow:
@@ -208,7 +209,7 @@ def _span(span: timedelta) -> str:
 def _cells(row: ReviewRow) -> tuple[str, str, str]:
     body = json.loads(row.body)
     two = "\ntwo people" if row.needs_two else ""
-    what = f"{body['form'] or body['kind']} from {body['agency']}"
+    what = f"{body['form'] or body['kind']} from {body['agency']}, for {body['council']}"
     return f"{row.review_id}\nopened {row.opened_at[:16]}Z", f"{_clock(row)}{two}", f"{what}\n{_reasons(body)}"
 
 

@@ -7,6 +7,8 @@ Rules, exact and explainable (issue: identity). Each gives one key; a value that
 - For an unborn child: the expected due date with each key of its mother. The mother is the person of the message with the
   role `parent`; of several, the only one recorded as pregnant; otherwise nobody can tell, and there is no key.
 
+Every key is made for one council: a child whom two councils know is two subjects, and what one holds says nothing to the other.
+
 A query (`PersonQuery`) with a due date is about an unborn child: whatever else it holds describes the mother.
 """
 
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,8 +29,13 @@ from hub.schemas import identifiers
 UNBORN: Final = "unborn"
 PARENT: Final = "parent"
 
+KEY_LABEL: Final = "council-key"
+"""What keys are derived under; keys without a council had other labels, so that the two can never meet."""
+
 Json = Mapping[str, Any]
 """A person or a query, as decoded."""
+
+Make = Callable[..., Key]
 
 _ACCENTS: Final = re.compile("[\u0300-\u036f]")
 _BETWEEN_NAMES: Final = re.compile(r"[\s\u2010-\u2015-]+")
@@ -58,30 +65,30 @@ def traits_of_query(query: Json) -> Traits:
     return _traits(query, query, query)
 
 
-def keys_of_persons(keyring: Keyring, persons: Sequence[Json]) -> tuple[tuple[Key, ...], ...]:
-    """Return the keys of each person of one message, in its order.
+def keys_of_persons(keyring: Keyring, council: str, persons: Sequence[Json]) -> tuple[tuple[Key, ...], ...]:
+    """Return the keys of each person of one message to a council, in its order.
 
     Raises RefusedMessage with every identifier that is not valid: a wrong number is never silently left out.
     """
     faults = [f for i, person in enumerate(persons) for f in person_faults(person, f"persons[{i}]")]
     if faults:
         raise RefusedMessage(*faults)
-    mother = _mother(persons)
+    mother, make = _mother(persons), _maker(keyring, council)
     return tuple(
-        _unborn(keyring, mother, _due_date(person.get("identity") or {}))
+        _unborn(make, mother, _due_date(person.get("identity") or {}))
         if person.get("role") == UNBORN
-        else _born(keyring, traits_of(person))
+        else _born(make, traits_of(person))
         for person in persons
     )
 
 
-def keys_of_query(keyring: Keyring, query: Json, place: str) -> tuple[Key, ...]:
-    """Return the keys of the person a query is about. Raises RefusedMessage with every identifier that is not valid."""
+def keys_of_query(keyring: Keyring, council: str, query: Json, place: str) -> tuple[Key, ...]:
+    """Return the keys of the person a query to a council is about. Raises RefusedMessage with every identifier that is not valid."""
     faults = query_faults(query, place)
     if faults:
         raise RefusedMessage(*faults)
-    traits = traits_of_query(query)
-    return _unborn(keyring, traits, _due_date(query)) if query.get("due_date") else _born(keyring, traits)
+    traits, make = traits_of_query(query), _maker(keyring, council)
+    return _unborn(make, traits, _due_date(query)) if query.get("due_date") else _born(make, traits)
 
 
 def person_faults(person: Json, place: str) -> list[Fault]:
@@ -121,21 +128,25 @@ def _traits(identity: Json, numbers: Json, address: Json) -> Traits:
     )
 
 
-def _born(keyring: Keyring, traits: Traits) -> tuple[Key, ...]:
+def _maker(keyring: Keyring, council: str) -> Make:
+    """Return what makes a key of a kind for a council out of its parts."""
+    return lambda kind, *parts: Key(kind, keyed(keyring.identity, KEY_LABEL, council, kind, *parts))
+
+
+def _born(make: Make, traits: Traits) -> tuple[Key, ...]:
     together = (traits.family_name, traits.given_name, traits.date_of_birth, traits.postcode)
     found = [
         ("nhs_number", (traits.nhs_number,)),
         ("upn", (traits.upn,)),
         ("name_dob_postcode", together),
     ]
-    return tuple(Key(kind, keyed(keyring.identity, kind, *parts)) for kind, parts in found if all(parts))
+    return tuple(make(kind, *parts) for kind, parts in found if all(parts))
 
 
-def _unborn(keyring: Keyring, mother: Traits | None, due_date: str) -> tuple[Key, ...]:
+def _unborn(make: Make, mother: Traits | None, due_date: str) -> tuple[Key, ...]:
     if mother is None or not due_date:
         return ()
-    own = _born(keyring, mother)
-    return tuple(Key(UNBORN, keyed(keyring.identity, UNBORN, key.kind, key.digest, due_date)) for key in own)
+    return tuple(make(UNBORN, key.kind, key.digest, due_date) for key in _born(make, mother))
 
 
 def _mother(persons: Sequence[Json]) -> Traits | None:

@@ -56,7 +56,7 @@ def ask_of(arrival: Arrival, keyring: Keyring, registry: Registry) -> Asked:
     body, name = arrival.body, arrival.decoded.name
     if name == "Control" and body["kind"] == "ruling":
         return _ask_ruling(arrival, keyring, registry)
-    ticket = tickets.redeem(keyring, body["request_id"], arrival.agency) if name == "ShareResponse" else None
+    ticket = _ticket(arrival, keyring) if name == "ShareResponse" else None
     return Asked(arrival, _ask(arrival, keyring, _people(name, body, keyring)), ticket=ticket)
 
 
@@ -66,10 +66,14 @@ def ask_of(arrival: Arrival, keyring: Keyring, registry: Registry) -> Asked:
 
 def _people(name: str, body: Mapping[str, Any], keyring: Keyring) -> tuple[tuple[Key, ...], ...]:
     if name in ("Referral", "ShareResponse"):
-        return keys_of_persons(keyring, body.get("persons") or ())
+        return keys_of_persons(keyring, body["council"], body.get("persons") or ())
     if name == "ShareRequest":
-        return (keys_of_query(keyring, body["query"], "query"),)
-    return () if body["kind"] == "receipt" else (keys_of_query(keyring, body["subject"], "subject"),)
+        return (keys_of_query(keyring, body["council"], body["query"], "query"),)
+    return () if body["kind"] == "receipt" else (keys_of_query(keyring, body["council"], body["subject"], "subject"),)
+
+
+def _ticket(arrival: Arrival, keyring: Keyring) -> Ticket:
+    return tickets.redeem(keyring, arrival.body["request_id"], arrival.body["council"], arrival.agency)
 
 
 def _ask_ruling(arrival: Arrival, keyring: Keyring, registry: Registry) -> Asked:
@@ -89,4 +93,5 @@ def _ask(
     forced: tuple[tuple[int, str], ...] = (),
 ) -> ResolveAsk:
     content = ids.content_digest(keyring, arrival.incoming.value)
-    return ResolveAsk(arrival.agency, arrival.body["message_id"], content, arrival.origin, people, forced)
+    body = arrival.body
+    return ResolveAsk(body["council"], arrival.agency, body["message_id"], content, arrival.origin, people, forced)

@@ -11,6 +11,7 @@ from hub.flow import ids
 from hub.flow.identity import keys_of_persons, keys_of_query
 from hub.flow.records import REVIEW_SEAL
 from hub.ledger.keys import Keyring
+from hub.ledger.matching import is_ref_of
 from hub.ledger.ports import Key
 from hub.ledger.sealing import open_sealed
 from hub.schemas.codec import Decoded, decode
@@ -19,8 +20,6 @@ from hub.schemas.registry import Registry
 NEW: Final = "new"
 SURE: Final = frozenset({"exact", NEW})
 """How a person was resolved where nobody need ask who it is."""
-
-_REF_HEX: Final = 32
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,11 +65,11 @@ def open_held(keyring: Keyring, registry: Registry, body: Mapping[str, Any]) -> 
 
 def keys_of_held(keyring: Keyring, held: Held) -> tuple[Key, ...]:
     """Return the keys of the person of a held message, for the index to learn; an unborn child's need its mother: none."""
-    body = held.payload.body
+    body, council = held.payload.body, str(held.envelope["council"])
     if persons := body.get("persons"):
-        return keys_of_persons(keyring, persons)[0]
+        return keys_of_persons(keyring, council, persons)[0]
     query = body.get("query") or body.get("subject")
-    return keys_of_query(keyring, query, "ruling.held") if query else ()
+    return keys_of_query(keyring, council, query, "ruling.held") if query else ()
 
 
 # Private functions
@@ -90,8 +89,9 @@ def _answer_faults(held: Held, ruling: Mapping[str, Any]) -> list[Fault]:
         text = "the ruling does not say who the person is"
         needed = ruling["decision"] == "permit"
         return [Fault("RESOLVE_MISSING", place, text, "name a candidate, or `new`")] if needed else []
-    # Where nobody was a candidate, whoever rules may know the subject by other means.
-    if answer == NEW or answer in held.candidates or (not held.candidates and len(answer) == _REF_HEX):
+    # Where nobody was a candidate, whoever rules may know the subject by other means; never another council's.
+    stranger = held.candidates or not is_ref_of(answer, str(held.envelope["council"]))
+    if answer == NEW or answer in held.candidates or not stranger:
         return []
     return [Fault("RESOLVE_UNKNOWN", place, "not one of the review's candidates", "name a candidate, or `new`")]
 

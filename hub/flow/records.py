@@ -151,7 +151,7 @@ class Writer:
         }
         if case.kind == "share_request":
             source, ref = str(envelope["subject_message_id"]), str(envelope["subject_ref"])
-            body["request_id"] = tickets.issue(self.keyring, source, recipient, ref)
+            body["request_id"] = tickets.issue(self.keyring, str(envelope["council"]), source, recipient, ref)
         return self._emit(outbox(recipient), subject_key, "FilteredRecord", record_id, body, case)
 
     def _reviews(self, judgement: Judgement) -> list[Emit]:
@@ -208,6 +208,7 @@ class Writer:
         body = {
             "notice_id": notice_id,
             "subject_ref": case.envelope["subject_ref"],
+            "council": case.envelope["council"],
             "reason": reason,
             "opened_at": case.decided_at,
             "due_on": (date.fromisoformat(case.day) + days).isoformat(),

@@ -1,6 +1,6 @@
 """Tickets: how the answer to a share request finds its way back, without the hub keeping a table of open requests.
 
-The agency asked gets the request under a ticket: the request's derived id, and the subject ref sealed for that agency. It
+The agency asked gets the request under a ticket: the request's derived id, and the subject ref sealed for that agency and council. It
 sends the ticket back with its response, found or not; nobody else can use it, and nobody can read it.
 """
 
@@ -29,22 +29,25 @@ class Ticket:
     subject_ref: str
 
 
-def issue(keyring: Keyring, subject_message: str, asked: str, subject_ref: str) -> str:
+def issue(keyring: Keyring, council: str, subject_message: str, asked: str, subject_ref: str) -> str:
     """Return the ticket of a share request passed on to the agency asked; the same request gives the same ticket."""
     request_id = ids.request_id(subject_message, asked)
-    sealed = seal(keyring, _SEAL, f"{asked}/{request_id}", subject_ref.encode())
+    sealed = seal(keyring, _SEAL, f"{council}/{asked}/{request_id}", subject_ref.encode())
     return f"{request_id}.{base64.urlsafe_b64encode(sealed).decode('ascii').rstrip('=')}"
 
 
-def redeem(keyring: Keyring, ticket: str, agency: str) -> Ticket:
-    """Return what a ticket says. Raises RefusedMessage `REQUEST_UNKNOWN` when it is not one, or not this agency's."""
+def redeem(keyring: Keyring, ticket: str, council: str, agency: str) -> Ticket:
+    """Return what a ticket says.
+
+    Raises RefusedMessage `REQUEST_UNKNOWN` when it is not one, or was issued to another agency or under another council.
+    """
     found = _TICKET.match(ticket)
     if found is None:
         raise _unknown()
     request_id, text = found.groups()
     try:
         sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        subject_ref = open_sealed(keyring, _SEAL, f"{agency}/{request_id}", sealed).decode()
+        subject_ref = open_sealed(keyring, _SEAL, f"{council}/{agency}/{request_id}", sealed).decode()
     except (MessageFault, binascii.Error) as error:
         raise _unknown() from error
     return Ticket(request_id, subject_ref)

@@ -7,6 +7,7 @@ A person is matched by keys only, never by likeness. `nhs_number` and `upn` are 
 - Nobody found agrees with the person's strong identifiers, or these lead to different subjects: `conflict`.
 - More than one subject found: `ambiguous`; unless a strong key of the person leads to one of them, who holds every key
   that was found, and each of the others holds a different strong identifier (`exact`: nobody else is possible).
+- Keys are made for one council and refs bear its mark: the same person at two councils is two subjects, whom nothing connects.
 - Two persons of one message are never one subject: the second is a `conflict`.
 - A ruling (`forced`) decides instead of the rules.
 
@@ -19,6 +20,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from hub.ledger.ports import Key, Origin, PersonResolution, ResolveAsk, Resolved
@@ -36,6 +38,8 @@ CONFLICT: Final = "conflict"
 UNIDENTIFIED: Final = "unidentified"
 
 REF_HEX: Final = 32
+MARK_HEX: Final = 8
+"""How many of a ref's digits are its council's mark."""
 
 _NOBODY: Final[frozenset[str]] = frozenset()
 _NOTHING: Final[frozenset[Key]] = frozenset()
@@ -44,20 +48,25 @@ MessageKey = tuple[str, str]
 """Agency and message id: what a kept resolution is found by."""
 
 
-def person_ref(keys: Iterable[Key]) -> str:
-    """Return the subject ref (32 hex digits) of a new subject, derived from the strongest of its keys."""
+def person_ref(council: str, keys: Iterable[Key]) -> str:
+    """Return the subject ref (32 hex digits) of a council's new subject, derived from the strongest of its keys."""
     strongest = min(keys, key=_strength)
-    return _ref("person", strongest.kind, strongest.digest)
+    return _ref(council, "person", strongest.kind, strongest.digest)
 
 
-def provisional_ref(agency: str, message_id: str, index: int) -> str:
+def provisional_ref(council: str, agency: str, message_id: str, index: int) -> str:
     """Return the ref of a person whom nobody can tell yet: used by this message alone."""
-    return _ref("provisional", agency, message_id, str(index))
+    return _ref(council, "provisional", agency, message_id, str(index))
 
 
-def ruled_ref(agency: str, message_id: str, index: int) -> str:
+def ruled_ref(council: str, agency: str, message_id: str, index: int) -> str:
     """Return the ref of a subject whom a ruling declared to be new, though keys of others match."""
-    return _ref("ruled", agency, message_id, str(index))
+    return _ref(council, "ruled", agency, message_id, str(index))
+
+
+def is_ref_of(ref: str, council: str) -> bool:
+    """Whether a ref can be one of a council's subjects: it begins with the council's mark, so no other council's passes."""
+    return len(ref) == REF_HEX and ref.startswith(_mark(council))
 
 
 class Index:
@@ -190,20 +199,20 @@ def _persons(ask: ResolveAsk, index: Index) -> tuple[PersonResolution, ...]:
 
 def _ruled(ask: ResolveAsk, number: int, choice: str) -> PersonResolution:
     if choice == NEW:
-        return PersonResolution(ruled_ref(ask.agency, ask.message_id, number), NEW)
+        return PersonResolution(ruled_ref(ask.council, ask.agency, ask.message_id, number), NEW)
     return PersonResolution(choice, EXACT)
 
 
 def _matched(ask: ResolveAsk, number: int, keys: tuple[Key, ...], index: Index, taken: set[str]) -> PersonResolution:
     if not keys:
-        return PersonResolution(provisional_ref(ask.agency, ask.message_id, number), UNIDENTIFIED)
+        return PersonResolution(provisional_ref(ask.council, ask.agency, ask.message_id, number), UNIDENTIFIED)
     said = match(keys, index)
     if said.status in (EXACT, NEW):
-        ref = said.refs[0] if said.status == EXACT else person_ref(keys)
+        ref = said.refs[0] if said.status == EXACT else person_ref(ask.council, keys)
         if ref not in taken:
             return PersonResolution(ref, said.status)
         said = Match(CONFLICT, (ref,))
-    return PersonResolution(provisional_ref(ask.agency, ask.message_id, number), said.status, said.refs)
+    return PersonResolution(provisional_ref(ask.council, ask.agency, ask.message_id, number), said.status, said.refs)
 
 
 def _agrees(own: AbstractSet[Key], held: AbstractSet[Key]) -> bool:
@@ -216,7 +225,13 @@ def _strength(key: Key) -> tuple[int, str]:
     return (KINDS.index(key.kind), key.digest)
 
 
-def _ref(label: str, *parts: str) -> str:
+def _ref(council: str, label: str, *parts: str) -> str:
     # Each part is preceded by its length, so that none can be moved into its neighbour.
-    framed = "".join([f"{len(part)}:{part}" for part in parts])
-    return hashlib.sha256(f"hub/subject-ref/{label}/v1/{framed}".encode()).hexdigest()[:REF_HEX]
+    framed = "".join([f"{len(part)}:{part}" for part in (council, *parts)])
+    digest = hashlib.sha256(f"hub/subject-ref/{label}/v2/{framed}".encode()).hexdigest()
+    return _mark(council) + digest[: REF_HEX - MARK_HEX]
+
+
+@lru_cache(maxsize=256)
+def _mark(council: str) -> str:
+    return hashlib.sha256(f"hub/subject-ref/council/v2/{council}".encode()).hexdigest()[:MARK_HEX]

@@ -39,11 +39,12 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class ResolveAsk:
-    """One partner message to resolve: its id, its content digest, its origin and the keys of each person in it.
+    """One partner message to resolve: its council, its id, its content digest, its origin and the keys of each person in it.
 
     forced: for a ruling on identity, the subject ref (or `new`) that a person chose, by person index; else empty.
     """
 
+    council: str
     agency: str
     message_id: str
     content: str
@@ -78,6 +79,7 @@ class Resolved:
 class IdentityStore(Protocol):
     """Which subject ref each person of each message was resolved to, and the index of keyed hashes behind it.
 
+    Keys are made for one council, so nobody is ever the same subject at two.
     Asks are taken in order: a later ask of the batch sees what an earlier one added. The index and the kept
     resolutions are written in one transaction.
     """
@@ -118,6 +120,7 @@ class RegisterRow:
     disclosures_id: str
     subject_ref: str
     message_id: str
+    council: str
     agency: str
     recipient: str
     decision: str
@@ -140,6 +143,7 @@ class RegisterQuery:
     decision: str = ""
     since: str = ""
     limit: int = 100
+    council: str = ""
 
 
 class RegisterStore(Protocol):
@@ -168,6 +172,7 @@ class ReviewRow:
     review_id: str
     subject_ref: str
     message_id: str
+    council: str
     opened_at: str
     due_at: str
     needs_two: bool
@@ -186,8 +191,8 @@ class ReviewStore(Protocol):
     async def close(self, rulings: Sequence[tuple[str, str, str]]) -> None:
         """Set (review id, status, ruled at) for each; repeated closing keeps the first."""
 
-    async def query(self, status: str = "open", limit: int = 100) -> list[ReviewRow]:
-        """Return reviews of a status (empty: all), those due first first."""
+    async def query(self, status: str = "open", limit: int = 100, council: str = "") -> list[ReviewRow]:
+        """Return reviews of a status and a council (empty: all), those due first first."""
 
     async def get(self, review_id: str) -> ReviewRow | None:
         """Return one review, or None."""

@@ -31,6 +31,7 @@ REGISTER_COLUMNS: Final = (
     "record_id",
     "review_id",
     "body",
+    "council",
 )
 REVIEW_COLUMNS: Final = (
     "review_id",
@@ -44,6 +45,7 @@ REVIEW_COLUMNS: Final = (
     "held_partition",
     "held_offset",
     "body",
+    "council",
 )
 
 
@@ -96,19 +98,20 @@ def register_values(row: RegisterRow) -> tuple[Any, ...]:
         pack(row.record_id),
         pack(row.review_id),
         row.body,
+        plain(row.council),
     )
 
 
 def register_row(values: Iterable[Any]) -> RegisterRow:
     """Return the row that REGISTER_COLUMNS hold."""
-    disclosure, disclosures, subject, message, agency, recipient, decision, form, purpose, at, record, review, body = (
-        values
-    )
+    disclosure, disclosures, subject, message, agency, recipient, decision, form, purpose, *more = values
+    at, record, review, body, council = more
     return RegisterRow(
         disclosure_id=unpack(disclosure),
         disclosures_id=unpack(disclosures),
         subject_ref=unpack(subject),
         message_id=unpack(message),
+        council=council,
         agency=agency,
         recipient=recipient,
         decision=decision,
@@ -127,11 +130,17 @@ def register_filters(query: RegisterQuery) -> list[tuple[str, Any]]:
         ("subject_ref =", query.subject_ref and pack(query.subject_ref)),
         ("message_id =", query.message_id and pack(query.message_id)),
         ("recipient =", plain(query.recipient)),
+        ("council =", plain(query.council)),
         ("agency =", plain(query.agency)),
         ("decision =", plain(query.decision)),
         ("received_at >=", plain(query.since)),
     ]
     return [(condition, value) for condition, value in wanted if value]
+
+
+def review_filters(status: str, council: str) -> list[tuple[str, str]]:
+    """Return the conditions of a query of reviews, as `register_filters`."""
+    return [(name, value) for name, value in (("status =", plain(status)), ("council =", plain(council))) if value]
 
 
 def review_values(row: ReviewRow) -> tuple[Any, ...]:
@@ -147,16 +156,18 @@ def review_values(row: ReviewRow) -> tuple[Any, ...]:
         row.status,
         *row.held_at,
         row.body,
+        plain(row.council),
     )
 
 
 def review_row(values: Iterable[Any]) -> ReviewRow:
     """Return the review that REVIEW_COLUMNS hold."""
-    review, subject, message, opened, due, needs_two, identity, status, partition, offset, body = values
+    review, subject, message, opened, due, needs_two, identity, status, partition, offset, body, council = values
     return ReviewRow(
         review_id=unpack(review),
         subject_ref=unpack(subject),
         message_id=unpack(message),
+        council=council,
         opened_at=opened,
         due_at=due,
         needs_two=bool(needs_two),

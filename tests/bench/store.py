@@ -55,7 +55,12 @@ def keys(subject: object) -> tuple[Key, ...]:
 def ask(message: object, subject: object) -> ResolveAsk:
     """Return the ask for a message about one subject."""
     return ResolveAsk(
-        "trust", name("m", message), name("c", message) * 2, Origin("partner.trust.in.v1", 0, 0), (keys(subject),)
+        "council",
+        "trust",
+        name("m", message),
+        name("c", message) * 2,
+        Origin("partner.trust.in.v1", 0, 0),
+        (keys(subject),),
     )
 
 
@@ -67,6 +72,7 @@ def record(number: int) -> RegisterRow:
         disclosures_id=name("e", message),
         subject_ref=name("s", message),
         message_id=name("m", message),
+        council="council",
         agency="trust",
         recipient=f"recipient-{number % 20}",
         decision="PERMIT",

@@ -13,6 +13,7 @@ BASE = RegisterRow(
     disclosures_id="e" * 32,
     subject_ref="a" * 32,
     message_id="message 1",
+    council="lancashire",
     agency="trust",
     recipient="school",
     decision="PERMIT",
@@ -81,6 +82,7 @@ async def test_each_filter_narrows_and_all_of_them_together(stores: Stores) -> N
             row(4, agency="council"),
             row(5, decision="DENY"),
             row(6, received_at="2026-11-23T09:00:00Z"),
+            row(7, council="leicestershire"),
         ]
     )
 
@@ -89,10 +91,11 @@ async def test_each_filter_narrows_and_all_of_them_together(stores: Stores) -> N
     assert await ids(stores, RegisterQuery(recipient="police")) == [3]
     assert await ids(stores, RegisterQuery(agency="council")) == [4]
     assert await ids(stores, RegisterQuery(decision="DENY")) == [5]
+    assert await ids(stores, RegisterQuery(council="leicestershire")) == [7]
     assert await ids(stores, RegisterQuery(since="2026-11-23T09:00:00Z")) == [6]
     assert await ids(
         stores,
-        RegisterQuery("a" * 32, "message 1", "school", "trust", "PERMIT", "2026-11-22T09:00:00Z"),
+        RegisterQuery("a" * 32, "message 1", "school", "trust", "PERMIT", "2026-11-22T09:00:00Z", council="lancashire"),
     ) == [6, 0]
     assert await ids(stores, RegisterQuery(subject_ref="b" * 32, decision="DENY")) == []
 

@@ -21,6 +21,7 @@ def review(number: int, **changes: Any) -> ReviewRow:
         review_id=f"{number:032x}",
         subject_ref="a" * 32,
         message_id="message 1",
+        council="lancashire",
         opened_at=f"2026-11-22T09:00:{number:02}Z",
         due_at=f"2026-11-23T09:00:{number:02}Z",
         needs_two=False,
@@ -94,6 +95,21 @@ async def test_list_is_of_a_status_and_due_first_first(stores: Stores) -> None:
     assert [2, 3] == await numbers("open", 2)
     assert [2] == await numbers("", 1)
     assert [] == await numbers("open", 0)
+
+
+async def test_list_is_of_one_council_or_of_all(stores: Stores) -> None:
+    """Who decides for one council sees that council's cases, of one status or of all; no council is every council."""
+    await stores.reviews.open([review(1), review(2, council="leicestershire"), review(3, council="leicestershire")])
+    await stores.reviews.close([ruling(3, "refused")])
+
+    async def numbers(status: str, council: str) -> list[int]:
+        return [int(found.review_id, 16) for found in await stores.reviews.query(status, 100, council)]
+
+    assert [2] == await numbers("open", "leicestershire")
+    assert [2, 3] == await numbers("", "leicestershire")
+    assert [1] == await numbers("", "lancashire")
+    assert [1, 2] == await numbers("open", "")
+    assert [] == await numbers("", "' OR '1'='1")
 
 
 async def test_waiting_counts_the_open_and_knows_the_oldest(stores: Stores) -> None:

@@ -12,6 +12,7 @@ from hub.ledger.matching import (
     Index,
     Kept,
     MessageKey,
+    is_ref_of,
     match,
     person_ref,
     provisional_ref,
@@ -36,7 +37,7 @@ def messages(draw: st.DrawFn, min_size: int = 1) -> list[ResolveAsk]:
     asks = []
     for number in range(draw(st.integers(min_size, 10))):
         persons = draw(st.lists(PERSON, min_size=1, max_size=3))
-        choice = draw(st.sampled_from(["", "", "", "new", person_ref([KEYS[0]]), "e" * 32]))
+        choice = draw(st.sampled_from(["", "", "", "new", person_ref("lancashire", [KEYS[0]]), "e" * 32]))
         forced = ((draw(st.integers(0, len(persons) - 1)), choice),) if choice else ()
         message_id = draw(st.sampled_from([f"m{number}", f"m{number}", "m0"]))
         asks.append(ask(message_id, *persons, offset=number, forced=forced))
@@ -191,35 +192,47 @@ def test_new_subject_is_named_by_its_strongest_key() -> None:
     """NHS number, UPN, name with date of birth and postcode, unborn, in that order."""
     strongest_first = [nhs("a"), upn("a"), key("name_dob_postcode", "a"), unborn("a")]
     for place, strongest in enumerate(strongest_first):
-        assert person_ref([strongest]) == person_ref(reversed(strongest_first[place:]))
-    assert len({person_ref([k]) for k in strongest_first}) == 4
+        assert person_ref("a", [strongest]) == person_ref("a", reversed(strongest_first[place:]))
+    assert len({person_ref("a", [k]) for k in strongest_first}) == 4
 
 
 def test_refs_of_different_origin_never_meet() -> None:
     """A ref is 32 hex digits, and its label and the length of each part go into it."""
     refs = [
-        person_ref([nhs("a")]),
-        provisional_ref("a", "b", 0),
-        provisional_ref("a", "b", 1),
-        provisional_ref("ab", "", 0),
-        provisional_ref("", "ab", 0),
-        ruled_ref("a", "b", 0),
+        person_ref("c", [nhs("a")]),
+        person_ref("d", [nhs("a")]),
+        provisional_ref("c", "a", "b", 0),
+        provisional_ref("c", "a", "b", 1),
+        provisional_ref("c", "ab", "", 0),
+        provisional_ref("c", "", "ab", 0),
+        provisional_ref("d", "a", "b", 0),
+        ruled_ref("c", "a", "b", 0),
+        ruled_ref("d", "a", "b", 0),
     ]
 
     assert len(set(refs)) == len(refs)
     assert all(len(ref) == 32 and int(ref, 16) >= 0 for ref in refs)
 
 
+def test_a_ref_bears_its_councils_mark() -> None:
+    """Whatever a ref was derived from, its council can be told, and no other council takes it for its own."""
+    mine = "lancashire"
+    for ref in (person_ref(mine, [nhs("a")]), provisional_ref(mine, "a", "b", 0), ruled_ref(mine, "a", "b", 0)):
+        assert is_ref_of(ref, "lancashire")
+        assert not is_ref_of(ref, "leicestershire")
+        assert not is_ref_of(ref[:-1], "lancashire")
+
+
 def test_refs_stay_what_they_are() -> None:
     """Refs are kept in stores and topics: the way they are derived cannot change any more."""
-    assert person_ref([Key("nhs_number", "ab" * 32)]) == "b52d6e7bf4ac27d3873a99867e265163"
-    assert provisional_ref("a", "m1", 1) == "6b0333ac26b7cf143b41bde409e14f42"
+    assert person_ref("lancashire", [Key("nhs_number", "ab" * 32)]) == "a066c1cb02e5e1cb194ab6892e89a4a9"
+    assert provisional_ref("lancashire", "a", "m1", 1) == "a066c1cb6b4eb3fe0a9963b7187df14a"
 
 
 def test_ruling_for_an_unidentified_person_teaches_nothing() -> None:
     """A ruling can say who somebody without keys is; there is nothing to remember but that message's resolution."""
     memory = Memory()
-    ruled = ResolveAsk("trust", "r", "c", Origin("t", 0, 0), ((),), ((0, "d" * 32),))
+    ruled = ResolveAsk("lancashire", "trust", "r", "c", Origin("t", 0, 0), ((),), ((0, "d" * 32),))
 
     (resolved,) = memory.resolve([ruled])
     assert resolved.persons == (PersonResolution("d" * 32, "exact"),)

@@ -39,6 +39,9 @@ def ask(
     content: str = "as sent",
     offset: int = 0,
     forced: tuple[tuple[int, str], ...] = (),
+    council: str = "lancashire",
 ) -> ResolveAsk:
     """Return the ask for one message of an agency."""
-    return ResolveAsk(agency, message_id, content, Origin(f"partner.{agency}.in.v1", 0, offset), persons, forced)
+    return ResolveAsk(
+        council, agency, message_id, content, Origin(f"partner.{agency}.in.v1", 0, offset), persons, forced
+    )

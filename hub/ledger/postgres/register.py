@@ -14,7 +14,7 @@ _PUT: Final = f"""
     INSERT INTO register ({_COLUMNS})
     SELECT * FROM unnest(
         $1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-        $10::text[], $11::bytea[], $12::bytea[], $13::bytea[]
+        $10::text[], $11::bytea[], $12::bytea[], $13::bytea[], $14::text[]
     ) ON CONFLICT DO NOTHING
 """
 _GET: Final = f"SELECT {_COLUMNS} FROM register WHERE disclosure_id = $1"

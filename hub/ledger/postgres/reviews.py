@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from hub.ledger.ports import ReviewRow
 from hub.ledger.postgres.database import Database, columns, first_of_each
-from hub.ledger.rows import REVIEW_COLUMNS, pack, plain, review_row, review_values
+from hub.ledger.rows import REVIEW_COLUMNS, pack, plain, review_filters, review_row, review_values
 
 _COLUMNS: Final = ", ".join(REVIEW_COLUMNS)
 _FILLED: Final = ", ".join(
@@ -17,7 +17,7 @@ _OPEN: Final = f"""
     INSERT INTO reviews ({_COLUMNS})
     SELECT * FROM unnest(
         $1::bytea[], $2::bytea[], $3::bytea[], $4::text[], $5::text[], $6::boolean[], $7::boolean[], $8::text[],
-        $9::integer[], $10::bigint[], $11::bytea[]
+        $9::integer[], $10::bigint[], $11::bytea[], $12::text[]
     )
     ON CONFLICT (review_id) DO UPDATE SET {_FILLED} WHERE reviews.body IS NULL
 """
@@ -28,9 +28,8 @@ _CLOSE: Final = """
     WHERE reviews.status = 'open'
 """
 _GET: Final = f"SELECT {_COLUMNS} FROM reviews WHERE review_id = $1 AND body IS NOT NULL"
-_ALL: Final = f"SELECT {_COLUMNS} FROM reviews WHERE body IS NOT NULL ORDER BY due_at, review_id LIMIT $1"
-_BY_STATUS: Final = f"""
-    SELECT {_COLUMNS} FROM reviews WHERE status = $2 AND body IS NOT NULL ORDER BY due_at, review_id LIMIT $1
+_LIST: Final = f"""
+    SELECT {_COLUMNS} FROM reviews WHERE body IS NOT NULL {{}} ORDER BY due_at, review_id LIMIT $1
 """
 _WAITING: Final = "SELECT count(*), coalesce(min(opened_at), '') FROM reviews WHERE status = 'open'"
 
@@ -51,11 +50,13 @@ class PostgresReviews:
         if rulings:
             await self._write(_CLOSE, [(pack(review), status, plain(ruled_at)) for review, status, ruled_at in rulings])
 
-    async def query(self, status: str = "open", limit: int = 100) -> list[ReviewRow]:
-        """Return reviews of a status (empty: all), those due first first."""
-        sql, values = (_BY_STATUS, (status,)) if status else (_ALL, ())
+    async def query(self, status: str = "open", limit: int = 100, council: str = "") -> list[ReviewRow]:
+        """Return reviews of a status and a council (empty: all), those due first first."""
+        filters = review_filters(status, council)
+        sql = _LIST.format("".join(f"AND {condition} ${number} " for number, (condition, _) in enumerate(filters, 2)))
         async with self._database.connection() as connection:
-            return [review_row(record) for record in await connection.fetch(sql, max(limit, 0), *values)]
+            records = await connection.fetch(sql, max(limit, 0), *(value for _, value in filters))
+        return [review_row(record) for record in records]
 
     async def get(self, review_id: str) -> ReviewRow | None:
         """Return one review, or None."""

@@ -11,7 +11,9 @@ from hub.ledger.rows import REGISTER_COLUMNS, pack, register_filters, register_r
 from hub.ledger.sqlite.database import Database
 
 _COLUMNS: Final = ", ".join(REGISTER_COLUMNS)
-_PUT: Final = f"INSERT INTO register VALUES ({', '.join('?' * len(REGISTER_COLUMNS))}) ON CONFLICT DO NOTHING"
+_PUT: Final = (
+    f"INSERT INTO register ({_COLUMNS}) VALUES ({', '.join('?' * len(REGISTER_COLUMNS))}) ON CONFLICT DO NOTHING"
+)
 _GET: Final = f"SELECT {_COLUMNS} FROM register WHERE disclosure_id = ?"
 _COUNTS: Final = "SELECT recipient, decision, count(*) FROM register GROUP BY 1, 2 ORDER BY 1, 2"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from hub.ledger.ports import ReviewRow
-from hub.ledger.rows import REVIEW_COLUMNS, pack, plain, review_row, review_values
+from hub.ledger.rows import REVIEW_COLUMNS, pack, plain, review_filters, review_row, review_values
 from hub.ledger.sqlite.database import Database
 
 _COLUMNS: Final = ", ".join(REVIEW_COLUMNS)
@@ -24,9 +24,8 @@ _CLOSE: Final = """
     WHERE reviews.status = 'open'
 """
 _GET: Final = f"SELECT {_COLUMNS} FROM reviews WHERE review_id = ? AND body IS NOT NULL"
-_ALL: Final = f"SELECT {_COLUMNS} FROM reviews WHERE body IS NOT NULL ORDER BY due_at, review_id LIMIT ?"
-_BY_STATUS: Final = f"""
-    SELECT {_COLUMNS} FROM reviews WHERE status = ? AND body IS NOT NULL ORDER BY due_at, review_id LIMIT ?
+_LIST: Final = f"""
+    SELECT {_COLUMNS} FROM reviews WHERE body IS NOT NULL {{}} ORDER BY due_at, review_id LIMIT ?
 """
 _WAITING: Final = "SELECT count(*), coalesce(min(opened_at), '') FROM reviews WHERE status = 'open'"
 
@@ -49,9 +48,10 @@ class SqliteReviews:
             values = [(pack(review), status, plain(ruled_at)) for review, status, ruled_at in rulings]
             await self._database.write_rows(_CLOSE, values)
 
-    async def query(self, status: str = "open", limit: int = 100) -> list[ReviewRow]:
-        """Return reviews of a status (empty: all), those due first first."""
-        return await self._database.read(lambda connection: _query(connection, status, max(limit, 0)))
+    async def query(self, status: str = "open", limit: int = 100, council: str = "") -> list[ReviewRow]:
+        """Return reviews of a status and a council (empty: all), those due first first."""
+        filters = review_filters(status, council)
+        return await self._database.read(lambda connection: _query(connection, filters, max(limit, 0)))
 
     async def get(self, review_id: str) -> ReviewRow | None:
         """Return one review, or None."""
@@ -67,6 +67,6 @@ class SqliteReviews:
 # Private functions
 
 
-def _query(connection: sqlite3.Connection, status: str, limit: int) -> list[ReviewRow]:
-    sql, values = (_BY_STATUS, (status, limit)) if status else (_ALL, (limit,))
-    return [review_row(row) for row in connection.execute(sql, values)]
+def _query(connection: sqlite3.Connection, filters: Sequence[tuple[str, str]], limit: int) -> list[ReviewRow]:
+    sql = _LIST.format("".join(f"AND {condition} ? " for condition, _ in filters))
+    return [review_row(row) for row in connection.execute(sql, (*(value for _, value in filters), limit))]

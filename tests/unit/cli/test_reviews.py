@@ -52,6 +52,7 @@ def review(review_id: str, due: str, **changes: Any) -> ReviewRow:
         review_id=review_id,
         subject_ref=body["subject_ref"],
         message_id=body["message_id"],
+        council=body["council"],
         opened_at=body["opened_at"],
         due_at=due,
         needs_two=body["needs_two"],

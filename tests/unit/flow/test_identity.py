@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.errors import RefusedMessage
-from hub.flow import identity
+from hub.flow import identity, ids
 from hub.ledger.keys import Keyring
+from hub.ledger.ports import Key
 
 KEYRING = Keyring(*(bytes([n]) * 32 for n in range(1, 5)))
+COUNCIL = "lancashire"
 NHS, OTHER_NHS, UPN = "9990000018", "9990000026", "B801200005001"
 
 
@@ -41,7 +43,7 @@ def unborn(due: str | None = "2027-02-01") -> dict[str, Any]:
 
 def keys(*persons: dict[str, Any]) -> list[dict[str, str]]:
     """Return each person's keys, digests by kind."""
-    return [{key.kind: key.digest for key in found} for found in identity.keys_of_persons(KEYRING, persons)]
+    return [{key.kind: key.digest for key in found} for found in identity.keys_of_persons(KEYRING, COUNCIL, persons)]
 
 
 def test_each_rule_gives_its_key() -> None:
@@ -95,7 +97,7 @@ def test_person_of_whom_nothing_identifying_is_said_has_no_key() -> None:
 def test_wrong_number_is_a_fault_and_is_not_quoted(numbers: dict[str, str], place: str) -> None:
     """A wrong check digit, and a filler that would make strangers one subject, go back to the sender."""
     with pytest.raises(RefusedMessage) as error:
-        identity.keys_of_persons(KEYRING, [person(identifiers=numbers)])
+        identity.keys_of_persons(KEYRING, COUNCIL, [person(identifiers=numbers)])
 
     assert [("IDENTIFIER_INVALID", place)] == [(f.code, f.place) for f in error.value.faults]
     assert not any(value and value in str(error.value) for value in numbers.values())
@@ -105,7 +107,7 @@ def test_every_wrong_number_of_a_message_is_named() -> None:
     """All faults come at once, over all persons."""
     wrong = person(identifiers={"nhs_number": "1", "upn": "1"}, address={"postcode": "nowhere"})
     with pytest.raises(RefusedMessage) as error:
-        identity.keys_of_persons(KEYRING, [wrong, wrong])
+        identity.keys_of_persons(KEYRING, COUNCIL, [wrong, wrong])
 
     assert 6 == len(error.value.faults)
 
@@ -116,13 +118,13 @@ def test_unborn_child_is_known_by_mother_and_due_date() -> None:
 
     assert ["unborn"] == list(found)
     assert found != keys(mother(), unborn("2027-02-02"))[1]
-    assert 2 == len(identity.keys_of_persons(KEYRING, [mother(), unborn()])[1])
+    assert 2 == len(identity.keys_of_persons(KEYRING, COUNCIL, [mother(), unborn()])[1])
 
 
 def test_unborn_child_is_found_again_when_less_is_known_of_the_mother() -> None:
     """The second agency need not know the mother's NHS number."""
-    first = set(identity.keys_of_persons(KEYRING, [mother(), unborn()])[1])
-    second = set(identity.keys_of_persons(KEYRING, [unborn(), {**mother(), "identifiers": None}])[0])
+    first = set(identity.keys_of_persons(KEYRING, COUNCIL, [mother(), unborn()])[1])
+    second = set(identity.keys_of_persons(KEYRING, COUNCIL, [unborn(), {**mother(), "identifiers": None}])[0])
 
     assert second < first
 
@@ -162,21 +164,23 @@ def test_query_finds_the_person_of_a_referral() -> None:
         "upn": UPN,
     }
 
-    assert identity.keys_of_persons(KEYRING, [person()])[0] == identity.keys_of_query(KEYRING, query, "subject")
+    assert identity.keys_of_persons(KEYRING, COUNCIL, [person()])[0] == identity.keys_of_query(
+        KEYRING, COUNCIL, query, "subject"
+    )
 
 
 def test_query_with_a_due_date_is_about_the_unborn_child() -> None:
     """Whatever else such a query holds describes the mother."""
     query = {"nhs_number": OTHER_NHS, "due_date": "2027-02-01"}
-    found = identity.keys_of_query(KEYRING, query, "subject")
+    found = identity.keys_of_query(KEYRING, COUNCIL, query, "subject")
 
-    assert set(found) < set(identity.keys_of_persons(KEYRING, [mother(), unborn()])[1])
+    assert set(found) < set(identity.keys_of_persons(KEYRING, COUNCIL, [mother(), unborn()])[1])
 
 
 def test_query_faults_name_their_place() -> None:
     """The fault says which field of which query is wrong."""
     with pytest.raises(RefusedMessage) as error:
-        identity.keys_of_query(KEYRING, {"nhs_number": "1", "postcode": "1"}, "subject")
+        identity.keys_of_query(KEYRING, COUNCIL, {"nhs_number": "1", "postcode": "1"}, "subject")
 
     assert ["subject.nhs_number", "subject.postcode"] == [f.place for f in error.value.faults]
 
@@ -184,9 +188,30 @@ def test_query_faults_name_their_place() -> None:
 def test_keys_need_the_secret() -> None:
     """With another key every digest differs, so an index cannot be searched by name without the key."""
     other = Keyring(*(bytes([n]) * 32 for n in range(11, 15)))
-    mine, theirs = (identity.keys_of_persons(ring, [person()])[0] for ring in (KEYRING, other))
+    mine, theirs = (identity.keys_of_persons(ring, COUNCIL, [person()])[0] for ring in (KEYRING, other))
 
     assert not {key.digest for key in mine} & {key.digest for key in theirs}
+
+
+def test_two_councils_share_no_key() -> None:
+    """The same person described alike is nobody whom the other council's index could find, born or unborn."""
+    family = [mother(), unborn(), person()]
+    ours, theirs = (identity.keys_of_persons(KEYRING, council, family) for council in (COUNCIL, "leicestershire"))
+
+    assert [[key.kind for key in found] for found in ours] == [[key.kind for key in found] for found in theirs]
+    assert not {key.digest for found in ours for key in found} & {key.digest for found in theirs for key in found}
+
+
+def test_keys_of_the_time_without_councils_are_never_met() -> None:
+    """The way keys are derived has changed, and its label with it: an index of old keys matches nobody."""
+    found = {key.digest for key in keys_with(person())}
+
+    assert not found & {ids.keyed(KEYRING.identity, "nhs_number", NHS), ids.keyed(KEYRING.identity, "upn", UPN)}
+
+
+def keys_with(*persons: dict[str, Any]) -> list[Key]:
+    """Return every key of some persons."""
+    return [key for found in identity.keys_of_persons(KEYRING, COUNCIL, persons) for key in found]
 
 
 def test_traits_never_show_themselves() -> None:

@@ -342,7 +342,7 @@ async def asked(intake: Intake) -> tuple[str, Body]:
     result = await intake([publish(MASH, {**filled("share_request"), "ask": SCHOOL})])
     (message,) = subjects(result)
     ref = message["subject_ref"]
-    ticket = tickets.issue(KEYRING, message["subject_message_id"], SCHOOL, ref)
+    ticket = tickets.issue(KEYRING, "lancashire", message["subject_message_id"], SCHOOL, ref)
     response = {**filled("share_response"), "request_id": ticket}
     response["persons"][0]["address"] = {"postcode": "BB9 0AA"}
     return ref, response

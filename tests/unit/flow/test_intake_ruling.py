@@ -10,6 +10,8 @@ from hub.flow import ids
 from hub.flow.intake import Intake
 from hub.flow.records import REVIEW_SEAL
 from hub.ledger.keys import Keyring
+from hub.ledger.matching import person_ref
+from hub.ledger.ports import Key
 from hub.ledger.sealing import seal
 from hub.schemas.codec import decode, encode
 from tests.support.partner import CFW, GOVERNANCE, KEYRING, MASH, OTHER_KEYRING, REGISTRY, Body, filled, publish
@@ -200,8 +202,20 @@ async def test_person_whom_nothing_identifies_may_be_named_by_ref(intake: Intake
     (message,) = subjects(await intake([publish(MASH, body)]))
     assert ("unidentified", []) == (message["resolution"], message["candidates"])
 
-    (found,), _ = await rule(intake, ruling(message, resolve_to="ab" * 16))
-    assert ("ab" * 16, "exact") == (found["subject_ref"], found["resolution"])
+    known = person_ref("lancashire", [Key("upn", "ab" * 16)])
+    (found,), _ = await rule(intake, ruling(message, resolve_to=known))
+    assert (known, "exact") == (found["subject_ref"], found["resolution"])
+
+
+async def test_a_ruling_never_reaches_another_councils_subject(intake: Intake) -> None:
+    """Whoever rules for one council cannot name a subject of another's, even where nobody else is a candidate."""
+    body = {**filled("mash_referral")}
+    body["persons"] = [{"person_id": "p1", "role": "child", "identity": {"given_names": ["Sam"]}}]
+    body["awareness"]["covers"] = []
+    (message,) = subjects(await intake([publish(MASH, body)]))
+    theirs = person_ref("leicestershire", [Key("upn", "ab" * 16)])
+
+    assert ([], {"RESOLVE_UNKNOWN"}) == await rule(intake, ruling(message, resolve_to=theirs))
 
 
 async def test_ruling_names_whom_it_is_about(intake: Intake) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from hub.flow.validate import validate
 from hub.schemas.codec import decode, encode
 from tests.support.partner import GOVERNANCE, MASH, PARTNER, POLICE, REGISTRATION, REGISTRY, filled, sender_for
-from tests.support.policies import policies_of
+from tests.support.policies import named, policies_of
 from tests.unit.flow.test_validate import changed, faults_of, put, said
 
 FAULTS: list[tuple[str, str, Any, str, str]] = [
@@ -129,6 +129,10 @@ def test_ruling_without_an_override_takes_one_person() -> None:
         assert [] == faults_of(body)
 
 
+LAST = date(2019, 6, 3) + timedelta(days=named("lancashire-cfw-000").settings.grant_days - 1)
+"""The last day that the longest grant of that notice may have, its first day counted."""
+
+
 def granted(**record: Any) -> set[tuple[str, str]]:
     """Validate an access grant under the notice that knows of them, on its own day."""
     body = filled("access_grant")
@@ -142,8 +146,8 @@ def granted(**record: Any) -> set[tuple[str, str]]:
     ("record", "code", "field"),
     [
         ({}, None, ""),
-        ({"until": "2019-06-30"}, None, ""),
-        ({"until": "2019-07-01"}, "GRANT_TOO_LONG", "until"),
+        ({"until": LAST.isoformat()}, None, ""),
+        ({"until": (LAST + timedelta(days=1)).isoformat()}, "GRANT_TOO_LONG", "until"),
         ({"starts_on": "2019-06-15"}, "DATES_CONTRADICT", "until"),
         ({"starts_on": "2019-06-14"}, None, ""),
         ({"until": None}, "FIELD_MISSING", "until"),
