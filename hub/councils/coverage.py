@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from hub.policy.model import Policy, Retention
+from hub.policy.model import Policy
+from hub.policy.promises import Retention
 
 ENFORCED: Final = "enforced"
 STATED: Final = "stated"

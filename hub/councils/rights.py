@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.councils.reader import Row
-from hub.policy.model import Choice, Contact, Retention, Right
+from hub.policy.promises import Choice, Contact, Retention, Right
 from hub.policy.vocabulary import CATEGORIES
 
 

@@ -7,17 +7,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from hub.councils.reader import Row
-from hub.policy.model import (
-    Basis,
-    Condition,
-    Form,
-    Group,
-    Legislation,
-    Override,
-    Purpose,
-    Role,
-    Settings,
-)
+from hub.policy.model import Basis, Condition, Form, Group, Override, Purpose, Role, Settings
+from hub.policy.promises import Legislation
 from hub.policy.vocabulary import CARE_STATUSES, CATEGORIES, CONTROL_KINDS, LIMBS
 
 BASES: Final = ("duty_16la", "legal_obligation", "public_task", "consent", "contact_permission")

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from hub.errors import UnreadableMessage
+from hub.flow.household import goes_by_household, schools_of
 from hub.policy import state as s
-from hub.policy.facts import EVERYTHING, Consent, Facts, Informed, OpenRequest, consent_from, informed_from
+from hub.policy.changes import consent_from, informed_from
+from hub.policy.facts import EVERYTHING, Consent, Facts, Informed, OpenRequest
 from hub.policy.route import NOBODY
 from hub.policy.snapshot import Snapshot
 from hub.policy.state import LIMB_BITS, Situation
@@ -135,9 +137,7 @@ def ruled(case: Case, outer: Mapping[str, Any], ruling: Mapping[str, Any]) -> Ca
 def situation(case: Case, snapshot: Snapshot) -> Situation:
     """Return what the case contributes to its decisions under a snapshot."""
     address = case.person.get("address") or {}
-    education = case.person.get("education") or {}
     query = case.payload.body.get("query") or {}
-    schools = (education.get("school_id"), education.get("intended_school_id"), query.get("school_id"))
     return Situation(
         form=case.form,
         purpose=case.purpose,
@@ -146,7 +146,7 @@ def situation(case: Case, snapshot: Snapshot) -> Situation:
         bits=case.extra_bits | _message_bits(case, snapshot),
         present=case.present.mask,
         district=address.get("district") or query.get("district") or "",
-        schools=tuple(name for name in schools if name),
+        schools=_schools(case, query),
         requested=case.requested,
         ask_only=case.ask_only,
         involved=_involved(case.person),
@@ -197,6 +197,17 @@ def open_request(case: Case, request_id: str) -> OpenRequest:
 
 # Private functions
 # -----------------
+
+
+def _schools(case: Case, query: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the schools by which a school is chosen: the person's own, else for an adult those of the message's children.
+
+    Under a ruling the children's schools do not count: a shield may have been set since, and whoever rules names the recipients.
+    """
+    own = (*schools_of(case.person), *filter(None, (query.get("school_id"),)))
+    if own or case.ruling or not goes_by_household(case.person):
+        return own
+    return tuple(case.envelope.get("household_schools") or ())
 
 
 def _involved(person: Mapping[str, Any]) -> tuple[str, ...]:

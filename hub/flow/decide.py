@@ -19,8 +19,9 @@ from hub.flow.records import REVIEW_SEAL, Writer
 from hub.flow.window import FactsCache, Window
 from hub.ledger.ports import SubjectEventStore
 from hub.ledger.sealing import open_sealed
+from hub.policy.changes import apply, settle
 from hub.policy.engine import CompiledFacts
-from hub.policy.facts import Facts, apply, settle
+from hub.policy.facts import Facts
 from hub.policy.model import Settings
 from hub.policy.reasons import REASONS
 from hub.policy.snapshot import Snapshot

@@ -8,17 +8,9 @@ from typing import Any
 
 from hub.flow import ids
 from hub.flow.case import Case, answering, open_request, own_agreement, own_consent, own_information, situation
+from hub.policy.changes import add_consent, add_informed, apply, with_request, with_return
 from hub.policy.engine import NO_POLICY_ROUTE, NO_REQUEST_ROUTE, CompiledFacts, Decision, Engine, decide, decide_all
-from hub.policy.facts import (
-    NOTHING_KNOWN,
-    Consent,
-    Facts,
-    add_consent,
-    add_informed,
-    apply,
-    with_request,
-    with_return,
-)
+from hub.policy.facts import NOTHING_KNOWN, Consent, Facts
 from hub.policy.model import Policy
 from hub.policy.route import NOBODY
 from hub.policy.snapshot import Snapshot

@@ -17,8 +17,9 @@ import yaml
 from hub.flow.case import Case, read_case, ruled
 from hub.flow.judge import Judgement, content, judge, kept, withheld
 from hub.flow.validate import validate
+from hub.policy.changes import apply
 from hub.policy.engine import Decision
-from hub.policy.facts import NOTHING_KNOWN, Facts, apply
+from hub.policy.facts import NOTHING_KNOWN, Facts
 from hub.policy.vocabulary import names_of
 from hub.schemas.classify import classify
 from hub.schemas.codec import decode, encode

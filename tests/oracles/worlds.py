@@ -6,19 +6,8 @@ import random
 from dataclasses import replace
 
 from hub.policy.law import KINDS
-from hub.policy.model import (
-    AgencyRow,
-    Basis,
-    Form,
-    Group,
-    Override,
-    Policy,
-    Purpose,
-    RecipientClass,
-    Retention,
-    Settings,
-    Sharing,
-)
+from hub.policy.model import AgencyRow, Basis, Form, Group, Override, Policy, Purpose, RecipientClass, Settings, Sharing
+from hub.policy.promises import Retention
 from hub.policy.vocabulary import CARE_STATUSES, CATEGORIES, IDENTIFIERS, LIMBS, NEEDS, OBLIGATIONS, names_of
 
 FACTS = ("X-1",)

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from hub.policy import changes as c
 from hub.policy import facts as f
-from hub.policy.facts import MAX_OPEN_REQUESTS, NOTHING_KNOWN, Consent, Facts, Instruction, OpenRequest
+from hub.policy.changes import MAX_OPEN_REQUESTS
+from hub.policy.facts import NOTHING_KNOWN, Consent, Facts, Instruction, OpenRequest
 from hub.policy.vocabulary import CATEGORIES, SENSITIVE, SHIELD_KINDS, mask_of
 from tests.oracles.question import Question
 from tests.property.draws import cases, engine
@@ -92,7 +94,7 @@ FACTS = st.builds(
 def told(controls: list[Control], facts: Facts = NOTHING_KNOWN) -> Facts:
     """The facts after controls, in order."""
     for kind, body in controls:
-        facts = f.apply(facts, kind, body)
+        facts = c.apply(facts, kind, body)
     return facts
 
 
@@ -135,7 +137,7 @@ def test_a_control_said_twice_is_said_once(controls: list[Control], last: Contro
     """Invariant 5: a second copy changes nothing."""
     facts = told([*controls, last])
 
-    assert facts == f.apply(facts, *last)
+    assert facts == c.apply(facts, *last)
 
 
 @given(
@@ -145,7 +147,7 @@ def test_what_says_nothing_lasting_changes_nothing(controls: list[Control], kind
     """Receipts, corrections, rulings and kinds that nobody knows leave the facts alone."""
     facts = told(controls)
 
-    assert facts == f.apply(facts, kind, {"status": "given"})
+    assert facts == c.apply(facts, kind, {"status": "given"})
 
 
 @given(controls=st.lists(CONTROLS, max_size=10))
@@ -162,7 +164,7 @@ def test_the_three_consents_never_stand_in_for_each_other(controls: list[Control
 def test_a_withdrawal_that_names_no_scope_ends_every_consent(case: tuple[int, Question, Facts], status: str) -> None:
     """LN-71, S-10: after it nothing goes on consent to anybody, for any purpose."""
     seed, question, facts = case
-    after = f.apply(facts, "consent", {"status": status})
+    after = c.apply(facts, "consent", {"status": status})
     for decision in engine(seed).decide(question.situation(), after):
         assert decision.outcome.basis != "consent"
         assert not decision.kept & decision.outcome.by_consent
@@ -175,7 +177,7 @@ def test_a_withdrawal_for_a_category_withholds_it_where_consent_carried_it(
     """D-13: a withdrawal may name a category; it no longer goes on consent, the rest does as before."""
     seed, question, facts = case
     before = {d.recipient: d for d in engine(seed).decide(question.situation(), facts)}
-    after = f.apply(facts, "consent", {"status": "withdrawn", "categories": [name]})
+    after = c.apply(facts, "consent", {"status": "withdrawn", "categories": [name]})
     for decision in engine(seed).decide(question.situation(), after):
         was, bit = before[decision.recipient], CATEGORIES[name].mask
         if was.outcome.basis == "consent" and decision.outcome.basis == "consent":
@@ -187,10 +189,10 @@ def test_consent_given_again_counts_again(case: tuple[int, Question, Facts]) -> 
     """A later consent of the same scope replaces a withdrawal; sensitive services need to be named (D-19)."""
     seed, question, facts = case
     everything = {"recipients": ["*"], "purposes": ["*"], "categories": ["*"]}
-    given_ = f.apply(facts, "consent", {"status": "given", **everything})
-    again = f.apply(f.apply(given_, "consent", {"status": "withdrawn"}), "consent", {"status": "given", **everything})
+    given_ = c.apply(facts, "consent", {"status": "given", **everything})
+    again = c.apply(c.apply(given_, "consent", {"status": "withdrawn"}), "consent", {"status": "given", **everything})
     one = engine(seed).decide(
-        question.situation(), f.apply(NOTHING_KNOWN, "consent", {"status": "given", **everything})
+        question.situation(), c.apply(NOTHING_KNOWN, "consent", {"status": "given", **everything})
     )
     two = engine(seed).decide(question.situation(), f.Facts(consents=again.consents))
 
@@ -202,11 +204,11 @@ def test_consent_given_again_counts_again(case: tuple[int, Question, Facts]) -> 
 @given(facts=FACTS)
 def test_settling_takes_the_doubt_away_and_nothing_else(facts: Facts) -> None:
     """A doubt that a person settled is gone; every fact stays."""
-    doubtful = f.apply(facts, "consent", {"status": "given"}, unresolved=True)
+    doubtful = c.apply(facts, "consent", {"status": "given"}, unresolved=True)
 
     assert doubtful.pending
-    assert not f.settle(doubtful).pending
-    assert f.settle(facts) == f.settle(doubtful)
+    assert not c.settle(doubtful).pending
+    assert c.settle(facts) == c.settle(doubtful)
 
 
 @given(ids=st.lists(st.integers(0, 200), max_size=150))
@@ -214,7 +216,7 @@ def test_open_requests_are_bounded_and_the_latest_stay(ids: list[int]) -> None:
     """At most 64 open requests; the same one passed on twice is one; the oldest falls out first."""
     facts = NOTHING_KNOWN
     for number in ids:
-        facts = f.with_request(facts, OpenRequest(str(number), str(number), "alpha", "beta", "help"))
+        facts = c.with_request(facts, OpenRequest(str(number), str(number), "alpha", "beta", "help"))
     latest = list(dict.fromkeys(str(n) for n in reversed(ids)))[:MAX_OPEN_REQUESTS]
 
     assert latest == [request.request_id for request in reversed(facts.requests)]
@@ -226,7 +228,7 @@ def test_consent_without_recipients_or_purposes_covers_nobody(controls: list[Con
     assume(not any(kind == "consent" for kind, _ in controls))
     for missing in ("recipients", "purposes", "categories"):
         body = {"status": "given", "recipients": [scope], "purposes": ["*"], "categories": ["*"], missing: []}
-        consents = f.apply(told(controls), "consent", body).consents
+        consents = c.apply(told(controls), "consent", body).consents
         assert all(() in c.scope for c in consents)
 
 

@@ -13,11 +13,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hub.policy import state as s
+from hub.policy.changes import apply
 from hub.policy.engine import Decision
-from hub.policy.facts import Facts, apply
+from hub.policy.facts import Facts
 from hub.policy.outcomes import evaluate
-from hub.policy.route import Route
 from hub.policy.overrides import override_limbs
+from hub.policy.route import Route
 from tests.oracles.question import Question
 from tests.property.draws import LANCASHIRE, cases, duty_routes, engine, open_routes, routes, states
 

@@ -15,7 +15,8 @@ from hub.flow.policies import Policies
 from hub.flow.records import REVIEW_SEAL, Writer
 from hub.ledger.keys import Keyring
 from hub.ledger.sealing import open_sealed
-from hub.policy.facts import NOTHING_KNOWN, Facts, apply, settle
+from hub.policy.changes import apply, settle
+from hub.policy.facts import NOTHING_KNOWN, Facts
 from hub.schemas.codec import decode
 from hub.schemas.registry import Registry
 from tests.support.log_reader import Row

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hub.councils.coverage import INFORMATIVE, OPEN, STATED, Case, Row, Rule, coverage, fact_order, tally
-from hub.policy.model import Policy, Retention
+from hub.policy.model import Policy
+from hub.policy.promises import Retention
 from tests.support.policies import lancashire
 
 

@@ -11,8 +11,9 @@ import pytest
 from hub.flow.case import Case, own_information, read_case, ruled, situation
 from hub.flow.judge import Judgement, judge
 from hub.policy import state as s
+from hub.policy.changes import apply
 from hub.policy.engine import Engine
-from hub.policy.facts import NOTHING_KNOWN, Facts, Informed, OpenRequest, Returned, apply
+from hub.policy.facts import NOTHING_KNOWN, Facts, Informed, OpenRequest, Returned
 from hub.policy.model import Policy
 from hub.schemas.registry import packaged
 from tests.corpus.messages import subject_message

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hub.policy import changes as c
 from hub.policy import facts as f
 from hub.policy.facts import NOTHING_KNOWN, Consent, Facts, Instruction, OpenRequest
 
@@ -16,7 +17,7 @@ def told(*controls: tuple[str, dict[str, Any]]) -> Facts:
     """The facts after controls, in order."""
     facts = NOTHING_KNOWN
     for kind, body in controls:
-        facts = f.apply(facts, kind, body)
+        facts = c.apply(facts, kind, body)
     return facts
 
 
@@ -100,7 +101,7 @@ def test_the_same_request_passed_on_again_is_one_request() -> None:
     """A repetition of a share request does not leave two to be answered."""
     one = OpenRequest("r", "m", "a", "b", "help")
 
-    assert (one,) == f.with_request(f.with_request(NOTHING_KNOWN, one), one).requests
+    assert (one,) == c.with_request(c.with_request(NOTHING_KNOWN, one), one).requests
 
 
 def test_what_is_not_facts_is_not_read() -> None:

@@ -10,8 +10,8 @@ from hub.policy import rules
 from hub.policy import state as s
 from hub.policy.model import Basis, Form, Override, Purpose, RecipientClass, Sharing
 from hub.policy.outcomes import evaluate, nothing_left, work_out
+from hub.policy.overrides import Rule, Trail
 from hub.policy.route import CRIME_BASIS, HARM_BASIS, LAW_BASIS, Outcome, Route
-from hub.policy.overrides import Trail
 from hub.policy.vocabulary import ALL, CATEGORIES, CRIMINAL, SPECIAL, mask_of
 
 FACTS = ("X-1",)
@@ -28,10 +28,12 @@ def route(*bases: str, override: Override = EITHER, conditions: tuple[str, ...] 
     """A route that nothing blocks, on the bases named, which admits every category."""
     rule = replace(RULE, bases=bases, conditions=conditions)
     found = tuple(Basis(name, "6(1)", (), (f"fact of {name}",)) for name in bases)
-    return Route(FORM, PURPOSE, "agency", CLASS, rule, override, bases=found, limb_bases=LIMBS, allow=ALL & ~CRIMINAL, duty=duty)
+    return Route(
+        FORM, PURPOSE, "agency", CLASS, rule, override, bases=found, limb_bases=LIMBS, allow=ALL & ~CRIMINAL, duty=duty
+    )
 
 
-def noted(rule: rules.Rule, asked: Route, state: int, trail: Trail | None = None) -> list[tuple[str, str]]:
+def noted(rule: Rule, asked: Route, state: int, trail: Trail | None = None) -> list[tuple[str, str]]:
     """The failures that one rule notes."""
     trail = trail or Trail()
     rule(asked, state, trail)
@@ -223,7 +225,10 @@ def test_consent_in_the_place_of_a_threshold_reaches_as_far_as_it_reaches() -> N
     """What goes on consent goes by consent, field by field."""
     asked = threshold_first("public_task", "consent")
 
-    assert (0, ALL & ~SPECIAL & ~CRIMINAL) == (evaluate(asked, s.CONSENT).open, evaluate(asked, s.CONSENT).by_consent & ~SPECIAL)
+    assert (0, ALL & ~SPECIAL & ~CRIMINAL) == (
+        evaluate(asked, s.CONSENT).open,
+        evaluate(asked, s.CONSENT).by_consent & ~SPECIAL,
+    )
 
 
 @pytest.mark.parametrize(
