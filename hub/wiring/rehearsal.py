@@ -107,6 +107,30 @@ async def subject_messages(
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one message of several: the faults for which it was refused at the front door, else its parts."""
+
+    faults: tuple[Fault, ...]
+    parts: tuple[Part, ...]
+
+
+async def play(policies: Policies, registry: Registry, messages: Sequence[Sent]) -> tuple[Taken, ...]:
+    """Return what would become of each of several messages in their order; a refused one leaves no trace in the later ones."""
+    found: list[Taken] = []
+    with tempfile.TemporaryDirectory(prefix="hub-play-") as folder:
+        stores = await open_sqlite(Path(folder) / "rehearsal.sqlite")
+        try:
+            await stores.migrate()
+            stage = _Stage(policies, registry, stores)
+            for sent in messages:
+                faults = await stage.play(sent)
+                found.append(Taken(tuple(faults), () if faults else await stage.parts()))
+        finally:
+            await stores.close()
+    return tuple(found)
+
+
 # Private functions
 # -----------------
 
@@ -117,7 +141,7 @@ class _Stage:
     def __init__(self, policies: Policies, registry: Registry, stores: Stores) -> None:
         keyring = Keyring.random()
         self._registry, self._events = registry, stores.events
-        self._intake = Intake(policies, stores.identity, keyring, registry)
+        self._intake = Intake(policies, stores.identity, stores.events, keyring, registry)
         self._decide = Decide(policies, stores.events, Writer(registry, keyring), _LOG, _CACHE)
         self._in_offset, self._offset = 0, 0
         self._told: list[str] = []
