@@ -37,7 +37,7 @@ Body = Mapping[str, Any]
 Tell = Callable[[int, int], None]
 
 _ENVELOPE: Final = (
-    *("subject_message_id", "part", "parts", "council", "agency", "kind", "received_at", "resolution"),
+    *("subject_message_id", "part", "parts", "council", "agency", "kind", "received_at", "resolution", "household_schools"),
 )  # fmt: skip
 _KEPT: Final = frozenset(
     {
@@ -118,7 +118,7 @@ def export_line(past: Past) -> dict[str, Any]:
     envelope = past.case.envelope
     return {
         MARK: VERSION,
-        "envelope": {name: envelope[name] for name in _ENVELOPE},
+        "envelope": {name: envelope[name] for name in _ENVELOPE if name in envelope},
         "schema_id": past.case.payload.schema_id,
         "message": _bare(past.case.payload.body, ""),
         "facts": asdict(_bare_facts(past.facts)),
@@ -214,7 +214,7 @@ def _past(place: str, line: Body, registry: Registry) -> Past:
     if line[MARK] != VERSION:
         raise ValueError(MARK)
     payload = encode_with(int(line["schema_id"]), _whole(line["message"]), registry)
-    envelope = {name: line["envelope"][name] for name in _ENVELOPE}
+    envelope = {name: line["envelope"][name] for name in _ENVELOPE if name in line["envelope"]}
     case = read_case({**envelope, "message_id": _FILLED, "payload": payload}, registry)
     decided = {str(name): str(word) for name, word in line["decided"].items()}
     return Past(case, _facts_from(line["facts"]), place, str(line["policy_digest"]), decided)
