@@ -36,9 +36,9 @@ VERSION: Final = 1
 Body = Mapping[str, Any]
 Tell = Callable[[int, int], None]
 
-_ENVELOPE: Final = (
-    *("subject_message_id", "part", "parts", "council", "agency", "kind", "received_at", "resolution", "household_schools"),
-)  # fmt: skip
+_ENVELOPE: Final = ("subject_message_id", "part", "parts", "council", "agency", "kind", "received_at", "resolution")
+_LATER: Final = "household_schools"
+"""A part of the envelope that older messages do not have."""
 _KEPT: Final = frozenset(
     {
         *("council", "form", "purpose", "sent_at", "recipients", "ask", "request_id", "outcome"),
@@ -118,7 +118,7 @@ def export_line(past: Past) -> dict[str, Any]:
     envelope = past.case.envelope
     return {
         MARK: VERSION,
-        "envelope": {name: envelope[name] for name in _ENVELOPE if name in envelope},
+        "envelope": {**{name: envelope[name] for name in _ENVELOPE}, _LATER: list(envelope.get(_LATER) or ())},
         "schema_id": past.case.payload.schema_id,
         "message": _bare(past.case.payload.body, ""),
         "facts": asdict(_bare_facts(past.facts)),
@@ -214,7 +214,7 @@ def _past(place: str, line: Body, registry: Registry) -> Past:
     if line[MARK] != VERSION:
         raise ValueError(MARK)
     payload = encode_with(int(line["schema_id"]), _whole(line["message"]), registry)
-    envelope = {name: line["envelope"][name] for name in _ENVELOPE if name in line["envelope"]}
+    envelope = {name: line["envelope"][name] for name in (*_ENVELOPE, _LATER)}
     case = read_case({**envelope, "message_id": _FILLED, "payload": payload}, registry)
     decided = {str(name): str(word) for name, word in line["decided"].items()}
     return Past(case, _facts_from(line["facts"]), place, str(line["policy_digest"]), decided)
