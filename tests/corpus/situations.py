@@ -20,8 +20,9 @@ from hub.policy.facts import NOTHING_KNOWN
 from hub.policy.route import NOBODY
 from hub.schemas.classify import classify
 from tests.corpus.fragments import Json
-from tests.corpus.golden import Run
+from tests.corpus.golden import Golden, Run
 from tests.corpus.notice import CORPUS, Notice, notice
+from tests.corpus.touched import touched
 
 SHARED: Final = CORPUS / "shared"
 UNKNOWN: Final = frozenset(
@@ -103,6 +104,12 @@ def recipient(situation: Situation) -> str:
     """The one actor whom a situation is about."""
     (found,) = situation.given.get("to") or [situation.given["ask"]]
     return str(found)
+
+
+def reached(situation: Situation, prefix: str) -> frozenset[str]:
+    """The facts behind the rows that the decisions of a situation went through under a notice."""
+    notice, given = notice_of(prefix), _translated(situation.given, prefix)
+    return touched(Golden(notice, situation.title, situation.difference, (), given, {}, (), "shared"))
 
 
 def played(situation: Situation, prefix: str) -> tuple[Cell, list[str]]:
