@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from hub.policy.facts import Facts
+from hub.policy.law import KINDS
 from hub.policy.model import Policy
 from hub.policy.vocabulary import CATEGORIES
 from tests.oracles.question import Question
@@ -14,7 +15,7 @@ Json = dict[str, Any]
 
 
 def policy_data(policy: Policy) -> Json:
-    """The policy's rows, by id where they have one, and the vocabulary."""
+    """The policy's rows as they stand, by id where they have one, the law's kinds of bodies, and the vocabulary."""
     return {
         "settings": asdict(policy.settings),
         "override": asdict(policy.override),
@@ -24,6 +25,7 @@ def policy_data(policy: Policy) -> Json:
         "classes": {c.id: asdict(c) for c in policy.classes},
         "agencies": {row.id: [asdict(r) for r in policy.agencies if r.id == row.id] for row in policy.agencies},
         "sharing": [asdict(r) for r in policy.sharing],
+        "kinds": {kind.id: asdict(kind) for kind in KINDS.values()},
         "categories": {c.name: asdict(c) for c in CATEGORIES.values()},
         "valid_from": policy.valid_from,
         "valid_to": policy.valid_to,
@@ -42,5 +44,6 @@ def question_data(question: Question, facts: Facts, agency: str) -> Json:
         "present": sorted(question.present),
         "district": question.district,
         "schools": list(question.schools),
+        "involved": list(question.involved),
         "facts": asdict(facts),
     }

@@ -9,7 +9,7 @@ from hub.policy.facts import Consent, Facts, Grant, Informed, Instruction, Retur
 from hub.policy.model import AgencyRow, Form, Policy
 from hub.policy.snapshot import boundaries
 from hub.policy.vocabulary import CARE_STATUSES, CATEGORIES, SHIELD_KINDS
-from tests.oracles.days import shifted
+from tests.oracles.days import between, shifted
 from tests.oracles.question import Question
 
 FLAG_ODDS = {
@@ -27,6 +27,7 @@ FLAG_ODDS = {
     "CLOCK_SKEW": 0.04,
 }
 NOBODY_KNOWS = "nobody-knows"
+TODAY, FAR_OFF = "2026-11-22", "9999-12-31"
 
 
 def cases(policy: Policy, seed: int, number: int) -> Iterator[tuple[Question, Facts]]:
@@ -38,16 +39,19 @@ def cases(policy: Policy, seed: int, number: int) -> Iterator[tuple[Question, Fa
 
 
 class Draw:
-    """Draws questions and facts at random on one policy."""
+    """Draws questions and facts at random on one policy, on days of its own time and on the days just before and after it."""
 
     def __init__(self, policy: Policy, rng: random.Random) -> None:
         self.policy, self.rng = policy, rng
-        edges = boundaries(policy)
         self.forms = (*policy.forms, *(f for f in policy.forms if f.threshold_first for _ in range(3)))
-        first = shifted(policy.valid_from, -1)
-        self.days = sorted(day for edge in edges for day in {shifted(edge, by) for by in (-1, 0, 1)} if day >= first)
+        edges = {*boundaries(policy), policy.valid_from, policy.valid_to} - {""}
+        first, last = shifted(policy.valid_from, -1), shifted(policy.valid_to, 1) if policy.valid_to else FAR_OFF
+        self.days = sorted({day for edge in edges for by in (-1, 0, 1) if first <= (day := shifted(edge, by)) <= last})
+        end = policy.valid_to or policy.valid_from
+        self.usual = (TODAY, TODAY) if first < TODAY < last else (between(policy.valid_from, end), end)
         start = policy.settings.duty_16la_from
-        self.before_duty = shifted(start, -1) if start else self.days[-1]
+        before_duty = shifted(start, -1) if start else ""
+        self.before_duty = before_duty if first < before_duty < last else self.usual[0]
 
     def often(self, odds: float) -> bool:
         """True that often."""
@@ -61,7 +65,7 @@ class Draw:
         """A message: form, purpose, sender and recipients that mostly fit together."""
         form = self.rng.choice(self.forms)
         purpose = self.purpose(form)
-        day = self.rng.choice(("2026-11-22", "2026-11-22", self.before_duty, self.rng.choice(self.days)))
+        day = self.rng.choice((*self.usual, self.before_duty, self.rng.choice(self.days)))
         flags = frozenset(flag for flag, odds in FLAG_ODDS.items() if self.often(odds))
         every = tuple(CATEGORIES)
         districts = [code for code, _ in self.policy.districts]

@@ -10,10 +10,11 @@ from cedarpy import Entities, PolicySet, is_authorized_batch
 from hub.policy.facts import Facts
 from hub.policy.model import AgencyRow, Policy
 from hub.policy.vocabulary import CATEGORIES
-from tests.oracles.cedar_text import number, policy_text
+from tests.oracles.cedar_entities import entities, last, row_id
+from tests.oracles.cedar_text import policy_text
+from tests.oracles.cedar_words import number
 from tests.oracles.question import Question
 
-OPEN = 99_999_999
 Json = dict[str, Any]
 
 
@@ -23,7 +24,7 @@ class Cedar:
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self._text = PolicySet.from_str(policy_text(policy))
-        self._entities = Entities.from_json_str(json.dumps(_entities(policy)))
+        self._entities = Entities.from_json_str(json.dumps(entities(policy)))
 
     def answer(self, question: Question, facts: Facts, agency: str) -> tuple[str, frozenset[str]]:
         """The decision for one agency and the categories kept."""
@@ -45,14 +46,18 @@ class Cedar:
     def _row(self, agency: str, day: str) -> Json:
         rows = [row for row in self._policy.agencies if row.id == agency]
         on = [row for row in rows if row.valid_from <= day and (not row.valid_to or day <= row.valid_to)]
-        return {"type": "Row", "id": _row_id((on or rows)[0]) if rows else "unknown"}
+        return {"type": "Row", "id": row_id((on or rows)[0]) if rows else "unknown"}
 
     def _context(self, question: Question, facts: Facts, agency: str) -> Json:
         policy, day = self._policy, number(question.day)
-        classes = {row.recipient_class for row in policy.agencies if row.id == agency and _holds(row, question.day)}
+        names = {
+            "*",
+            agency,
+            *(r.recipient_class for r in policy.agencies if r.id == agency and _holds(r, question.day)),
+        }
         return {
             "day": day,
-            "in_force": number(policy.valid_from) <= day <= _last(policy.valid_to),
+            "in_force": number(policy.valid_from) <= day <= last(policy.valid_to),
             "duty_from": number(policy.settings.duty_16la_from or "0"),
             "review_by": number(policy.settings.review_by or "0"),
             "uk_only": policy.settings.uk_only,
@@ -62,16 +67,23 @@ class Cedar:
             "flags": sorted(question.flags),
             "district": question.district,
             "schools": list(question.schools),
+            "involved": list(question.involved),
             "everybody": "*",
-            "barred": sorted({i.target or "*" for i in facts.instructions}),
+            "barred": sorted({"*" if i.scope == "all" else i.target for i in facts.instructions}),
             "objections": list(facts.objections),
             "restricted": facts.restricted,
+            "s17": facts.s17,
             "s47": facts.s47,
+            "statuses": list(facts.statuses),
             "pending": facts.pending or facts.unreadable,
             "shielded": bool(facts.shields),
             "contact": facts.contact,
             "service": facts.service,
-            "consented": sorted(_consented(facts, {"*", agency, *classes}, question)),
+            "consented": sorted(_consented(facts, names, question)),
+            "told": sorted({p for i in facts.informed if names & set(i.recipients) for p in i.purposes}),
+            "month": question.day[:7],
+            "returned": [r.month for r in facts.returns if (r.recipient, r.purpose) == (agency, question.purpose)],
+            **_access(facts, agency),
         }
 
 
@@ -84,87 +96,14 @@ def _entity(kind: str, name: str) -> Json:
     return {"__entity": {"type": kind, "id": name}}
 
 
-def _entities(policy: Policy) -> list[Json]:
-    forms = [_made("Form", f.id, _form(f.id, policy)) for f in policy.forms]
-    purposes = [
-        _made(
-            "Purpose",
-            p.id,
-            {"id": p.id, "safeguarding": p.safeguarding, "anonymised_only": p.anonymised_only},
-        )
-        for p in policy.purposes
-    ]
-    categories = [
-        _made(
-            "Category",
-            c.name,
-            {
-                "name": c.name,
-                "special": c.special,
-                "identifier": c.identifier,
-                "sensitive": c.sensitive,
-                "shielded": c.shielded,
-            },
-        )
-        for c in CATEGORIES.values()
-    ]
-    return [*forms, *purposes, *categories, *(_made("Row", _row_id(r), _row(r, policy)) for r in policy.agencies)]
-
-
-def _made(kind: str, name: str, attrs: Json) -> Json:
-    return {"uid": {"type": kind, "id": name}, "attrs": attrs, "parents": []}
-
-
-def _form(name: str, policy: Policy) -> Json:
-    form = next(f for f in policy.forms if f.id == name)
-    return {
-        "id": name,
-        "sources": list(form.sources),
-        "purposes": list(form.purposes),
-        "before_consent": form.before_consent,
-        "threshold_first": form.threshold_first,
-    }
-
-
-def _row(row: AgencyRow, policy: Policy) -> Json:
-    klass = next((c for c in policy.classes if c.id == row.recipient_class), None)
-    found: Json = {
-        "id": row.id,
-        "roles": list(row.roles),
-        "from": number(row.valid_from),
-        "until": _last(row.valid_to),
-        "uk": row.uk,
-        "agreement": bool(row.agreement_id),
-        "agreed_from": number(row.agreement_from or "0"),
-        "agreed_until": _last(row.agreement_to),
-        "districts": list(row.districts),
-        "names": [row.id, *(code for _, code in row.codes)],
-        "bound": row.in_duty == "yes" or (not row.in_duty and klass is not None and klass.in_duty),
-    }
-    if klass is None:
-        return found
-    # An agency that never receives has no class: a permit that asks for it fails, and nothing is released.
-    return found | {
-        "class": klass.id,
-        "internal": klass.internal,
-        "confidential": klass.confidential,
-        "criminal": klass.criminal,
-        "visits": klass.visits_family,
-        "identifiers": list(klass.identifiers),
-        "select": klass.select,
-    }
-
-
-def _row_id(row: AgencyRow) -> str:
-    return f"{row.id} from {row.valid_from}"
-
-
-def _last(day: str) -> int:
-    return number(day) if day else OPEN
-
-
 def _holds(row: AgencyRow, day: str) -> bool:
     return row.valid_from <= day and (not row.valid_to or day <= row.valid_to)
+
+
+def _access(facts: Facts, agency: str) -> Json:
+    """When the agency's access begins and ends; nothing at all where none was granted."""
+    granted = [{"from": number(g.starts_on), "until": number(g.until)} for g in facts.grants if g.agency == agency]
+    return {"access": granted[0]} if granted else {}
 
 
 def _consented(facts: Facts, names: set[str], question: Question) -> set[str]:

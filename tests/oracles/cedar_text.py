@@ -1,71 +1,75 @@
 """A sharing policy written out in Cedar: for each sharing rule what it releases, what it holds for a person, what it keeps.
 
 Three questions are asked of Cedar. `release`: may it go (PERMIT)? `hold`: does a person decide (REVIEW)? `keep`: does this
-category go? What none of the permits allows is refused. Days are numbers (20261122), since Cedar does not order text.
+category go, once something is released? What none of the permits allows is refused. Days are numbers (20261122), since Cedar does
+not order text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from hub.policy.model import Policy, Sharing
+from hub.policy.model import Override, Policy, Sharing
+from tests.oracles.cedar_words import (
+    ADMITTED,
+    ADVERSE,
+    CONSENT,
+    DECLINED,
+    DOUBTFUL,
+    DUTY,
+    HERE,
+    IN_SCOPE,
+    INSTRUCTED,
+    MET,
+    NO_THRESHOLD,
+    OBJECTED,
+    QUESTIONABLE,
+    REFUSED,
+    RETURNED,
+    RULED,
+    TOLD,
+    WITHHELD,
+    claimed,
+    every,
+    number,
+    one_of,
+    some,
+)
 
-DUTY = (
-    "context.duty_from > 0 && context.day >= context.duty_from && context.purpose.safeguarding"
-    " && context.sender.bound && principal.bound"
-)
-ADMITTED = (
-    "context.in_force && context.sender.from <= context.day && context.day <= context.sender.until"
-    " && context.sender.roles.containsAny(context.form.sources)"
-    " && principal.from <= context.day && context.day <= principal.until"
-    " && principal.id != context.sender.id"
-    " && (principal.internal || (principal.agreement"
-    " && principal.agreed_from <= context.day && context.day <= principal.agreed_until))"
-    " && (principal.uk || !context.uk_only)"
-    " && context.form.purposes.contains(context.purpose.id) && !context.purpose.anonymised_only"
-)
-DOUBTFUL = (
-    'context.flags.contains("IDENTITY_UNSURE") || context.pending || (!context.flags.contains("RULED_PERMIT")'
-    ' && ((context.review_by > 0 && context.day > context.review_by) || context.flags.contains("CLOCK_SKEW")'
-    ' || ((principal.select == "district" || !principal.districts.isEmpty()) && context.district == "")'
-    ' || (principal.select == "school" && context.schools.isEmpty())))'
-)
-REFUSED = (
-    '(!principal.districts.isEmpty() && context.district != "" && !principal.districts.contains(context.district))'
-    ' || (principal.select == "school" && !context.schools.isEmpty() && !principal.names.containsAny(context.schools))'
-    ' || context.flags.contains("DETRIMENT")'
-)
-DECLINED = '((context.service == "declined" || context.service == "withdrawn") && context.form.before_consent)'
-INSTRUCTED = "context.barred.containsAny([principal.id, principal.class, context.everybody])"
-OBJECTED = "context.objections.containsAny([context.purpose.id, context.everybody])"
-NO_THRESHOLD = "context.form.threshold_first && !context.s47"
-QUESTIONABLE = 'context.flags.containsAny(["OVERRIDE_INCOMPLETE", "OVERRIDE_LAW", "OVERRIDE_HARM", "OVERRIDE_CRIME"])'
-RULED = 'context.flags.contains("RULED_PERMIT")'
-CONSENT = "!context.consented.isEmpty()"
-HERE = "context.consented.contains(resource.name)"
-_PERMISSIONS = ("consent", "consent_instead", "contact_permission")
-FLAG = {"LAW_REQUIRES": "OVERRIDE_LAW", "RISK_OF_HARM": "OVERRIDE_HARM", "CRIME_DISORDER": "OVERRIDE_CRIME"}
+_ON_CONSENT = ("consent", "consent_instead")
+_PERMISSIONS = (*_ON_CONSENT, "contact_permission")
+_BY_LAW = ("duty_16la", "legal_obligation", "public_task", "none")
+_ASKED_BY_TASK = ("public_task", "consent_instead")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Something that may stand in the way. stands: when it does. review: when a person may then decide; else the answer is no."""
+
+    stands: str
+    review: str = "false"
+
+
+@dataclass(frozen=True)
+class Limbs:
+    """What a policy's override is worth under one rule, as Cedar tests."""
+
+    enough: str
+    harm: str
+    law_alone: str
 
 
 def policy_text(policy: Policy) -> str:
-    """The whole policy in Cedar."""
-    return "\n".join([*_forbids(policy), *(text for rule in policy.sharing for text in _permits(policy, rule))])
+    """The whole policy in Cedar. A rule that is switched off permits nothing, but stands before a wider one all the same."""
+    on = (rule for rule in policy.sharing if rule.switched)
+    return "\n".join([*_forbids(), *(text for rule in on for text in _permits(policy, rule))])
 
 
-def _forbids(policy: Policy) -> list[str]:
-    both = policy.override.connective != "either"
-    harm = _all(_claimed(limb) for limb in policy.override.limbs) if both else _claimed("RISK_OF_HARM")
-    harm = harm if "RISK_OF_HARM" in policy.override.limbs else "false"
-    rules = (
-        'resource.identifier != "" && !principal.identifiers.contains(resource.name)',
-        'resource.special == "art10" && !principal.criminal',
-        'resource.name == "worker_risk" && !principal.visits',
-        "resource.shielded && context.shielded",
-        f"resource.sensitive && !(context.s47 || {harm} || {HERE})",
-    )
+def _forbids() -> list[str]:
     refused = f'context.flags.contains("RULED_REFUSE") || {REFUSED}'
     return [
-        *(f'forbid (principal, action == Action::"keep", resource) when {{ {rule} }};' for rule in rules),
+        *(f'forbid (principal, action == Action::"keep", resource) when {{ {rule} }};' for rule in WITHHELD),
         f'forbid (principal, action == Action::"release", resource) when {{ {refused} || {DOUBTFUL} }};',
         'forbid (principal, action == Action::"hold", resource) when { context.flags.contains("RULED_REFUSE") };',
         'permit (principal, action == Action::"hold", resource) when { !context.in_force };',
@@ -73,20 +77,30 @@ def _forbids(policy: Policy) -> list[str]:
 
 
 def _permits(policy: Policy, rule: Sharing) -> list[str]:
-    basis = _bases(rule)
-    match = f"{ADMITTED} && {_match(policy, rule)}"
-    fine = f"!({REFUSED}) && !({DECLINED} && !({_by_duty(rule)}))"
-    overridden = _overridden(policy)
-    law = _law_alone(policy)
-    releases = [_release(name, test, overridden, law) for name, test in basis.items()]
-    holds = [_hold(name, test, overridden, law) for name, test in basis.items()]
-    asked = f"({DOUBTFUL}) || ({fine} && {_any(holds)})"
-    keep = f"{_listed(policy, rule)} && {_special(rule, basis, overridden)} && {_by_consent(basis)}"
+    basis, limbs = _bases(rule), _limbs(policy.override, rule)
+    match = _match(policy, rule)
+    fine = f"!({REFUSED}) && !({DECLINED} && !({basis.get('duty_16la', 'false')}))"
+    bars = {name: _bars(rule, name, limbs, policy.override) for name in basis}
+    releases = some(f"({test} && {every(f'!({bar.stands})' for bar in bars[name])})" for name, test in basis.items())
+    holds = some(f"({test} && {_first(bars[name])})" for name, test in basis.items())
+    keep = [_listed(rule), _scoped(rule, basis, limbs), _special(rule, basis, limbs), _sensitive(limbs)]
     return [
-        f'permit (principal, action == Action::"release", resource) when {{ {match} && {fine} && {_any(releases)} }};',
-        f'permit (principal, action == Action::"hold", resource) when {{ {match} && ({asked}) }};',
-        f'permit (principal, action == Action::"keep", resource) when {{ {match} && {keep} }};',
+        _permit("release", f"{match} && {ADMITTED} && {fine} && {releases}"),
+        _permit("hold", f"{match} && {ADMITTED} && (({DOUBTFUL}) || ({fine} && {holds}))"),
+        _permit("keep", f"{match} && {every(keep)}"),
     ]
+
+
+def _permit(action: str, test: str) -> str:
+    return f'permit (principal, action == Action::"{action}", resource) when {{ {test} }};'
+
+
+def _first(bars: Sequence[Bar]) -> str:
+    """The first bar that stands is one that a person may lift."""
+    found = "false"
+    for bar in reversed(bars):
+        found = f"(if {bar.stands} then {bar.review} else {found})"
+    return found
 
 
 def _bases(rule: Sharing) -> dict[str, str]:
@@ -109,43 +123,37 @@ def _bases(rule: Sharing) -> dict[str, str]:
     return found | {"none": f"({earlier})"}
 
 
-def _by_duty(rule: Sharing) -> str:
-    return DUTY if "duty_16la" in rule.bases else "false"
-
-
-def _release(name: str, test: str, overridden: str, law: str) -> str:
-    """Under one basis: no bar stands, or what lifts it is there."""
-    if name == "none":
-        return f"({test} && {overridden} && (!context.restricted || {RULED}))"
-    bars = [f"(!context.restricted || ({_compelled(name, overridden)} && {RULED}))"]
+def _bars(rule: Sharing, name: str, limbs: Limbs, override: Override) -> list[Bar]:
+    """What may stand in the way under one basis (`none`: an override's, if there is one), in the order of the tests."""
+    free = f"!{limbs.enough}"
+    found = [Bar(free, QUESTIONABLE)] if name == "none" else []
+    found.append(Bar(f"({ADVERSE} && !{RULED})", "true"))
     if name != "duty_16la":
-        bars.append(f"(!{INSTRUCTED} || {overridden}" + (f" || {law})" if name == "legal_obligation" else ")"))
-    if name in ("public_task", "consent_instead"):
-        bars.append(f"(!{OBJECTED} || {overridden} || {RULED})")
+        found += _asked_for(rule, free)
+        found.append(_instructed(name, limbs, override))
+    compelled = "true" if name in ("duty_16la", "legal_obligation") else limbs.enough
+    found.append(Bar(f"(context.restricted && !({compelled} && {RULED}))", compelled))
+    if name in _ASKED_BY_TASK:
+        found.append(Bar(f"({OBJECTED} && {free} && !{RULED})", "true"))
     if name == "public_task":
-        bars.append(f"(!({NO_THRESHOLD}) || {overridden})")
-    return f"({test} && {' && '.join(bars)})"
+        found.append(Bar(f"({NO_THRESHOLD} && {free})", "true"))
+    return found
 
 
-def _hold(name: str, test: str, overridden: str, law: str) -> str:
-    """Under one basis: the first bar that stands is one that a person may lift."""
-    if name == "none":
-        limited = f"context.restricted && !{RULED}"
-        return f"({test} && ((!{overridden} && {QUESTIONABLE}) || ({overridden} && {limited})))"
-    lifted = "true" if name == "duty_16la" else overridden
-    lifted = f"({lifted} || {law})" if name == "legal_obligation" else lifted
-    barred = f"({INSTRUCTED} && !{lifted})"
-    compelled = _compelled(name, overridden)
-    asks = [f"({barred} && {QUESTIONABLE})", f"(!{barred} && context.restricted && {compelled} && !{RULED})"]
-    if name in ("public_task", "consent_instead"):
-        free = f"!{barred} && (!context.restricted || {compelled}) && !{overridden}"
-        early = NO_THRESHOLD if name == "public_task" else "false"
-        asks.append(f"({free} && (({OBJECTED} && !{RULED}) || ({early})))")
-    return f"({test} && {_any(asks)})"
+def _asked_for(rule: Sharing, free: str) -> list[Bar]:
+    """A care status, and what the rule needs besides a basis: an override stands in for all but access, which ends by itself."""
+    found = [Bar(f"(!{IN_SCOPE} && {free})", QUESTIONABLE)]
+    for need in rule.needs:
+        lacking = f"!({MET[need]})"
+        found.append(Bar(lacking) if need == "grant" else Bar(f"({lacking} && {free})", QUESTIONABLE))
+    return [*found, Bar(RETURNED)] if rule.every == "month" else found
 
 
-def _compelled(name: str, overridden: str) -> str:
-    return "true" if name in ("duty_16la", "legal_obligation") else overridden
+def _instructed(name: str, limbs: Limbs, override: Override) -> Bar:
+    lifted = some([limbs.enough, limbs.law_alone]) if name == "legal_obligation" else limbs.enough
+    if override.instructions == "weigh":
+        return Bar(f"({INSTRUCTED} && !{lifted} && ({QUESTIONABLE} || !{RULED}))", "true")
+    return Bar(f"({INSTRUCTED} && !{lifted})", QUESTIONABLE)
 
 
 def _match(policy: Policy, rule: Sharing) -> str:
@@ -155,9 +163,9 @@ def _match(policy: Policy, rule: Sharing) -> str:
 
 
 def _fits(rule: Sharing) -> str:
-    parts = [f"{_set(rule.to)}.contains(principal.class)", f"{_set(rule.purposes)}.contains(context.purpose.id)"]
+    parts = [f"{one_of(rule.to)}.contains(principal.class)", f"{one_of(rule.purposes)}.contains(context.purpose.id)"]
     if rule.forms:
-        parts.append(f"{_set(rule.forms)}.contains(context.form.id)")
+        parts.append(f"{one_of(rule.forms)}.contains(context.form.id)")
     if rule.valid_from:
         parts.append(f"context.day >= {number(rule.valid_from)}")
     if rule.valid_to:
@@ -165,59 +173,53 @@ def _fits(rule: Sharing) -> str:
     return " && ".join(parts)
 
 
-def _listed(policy: Policy, rule: Sharing) -> str:
-    groups = {g.id: g.categories for g in policy.groups}
-    names = rule.only or sorted({c for g in rule.groups for c in groups[g]})
-    return f"{_set(names)}.contains(resource.name)"
+def _listed(rule: Sharing) -> str:
+    criminal = "true" if "criminal_offence" in rule.conditions else 'resource.special != "art10"'
+    groups = ", ".join(f'Group::"{group}"' for group in rule.groups)
+    return (
+        f"{one_of(rule.only)}.contains(resource.name) && {criminal}"
+        if rule.only
+        else f"resource in [{groups}] && {criminal}"
+    )
 
 
-def _by_consent(basis: dict[str, str]) -> str:
-    on_consent = [basis[name] for name in ("consent", "consent_instead") if name in basis]
-    return f"(!{_any(on_consent)} || {HERE})" if on_consent else "true"
+def _scoped(rule: Sharing, basis: dict[str, str], limbs: Limbs) -> str:
+    """Where a consent opens the road, as the basis or for a need, nothing goes beyond it."""
+    opens = [basis[name] for name in _ON_CONSENT if name in basis]
+    needed = {"consent": "true", "informed_or_consent": f"!{TOLD}"}
+    by_need = [needed[need] for need in rule.needs if need in needed]
+    if by_need:
+        opens.append(f"(!{basis.get('duty_16la', 'false')} && !{limbs.enough} && {some(by_need)})")
+    return f"(!{some(opens)} || {HERE})" if opens else "true"
 
 
-def _special(rule: Sharing, basis: dict[str, str], overridden: str) -> str:
+def _special(rule: Sharing, basis: dict[str, str], limbs: Limbs) -> str:
     meets = ['resource.special != "art9"']
     for condition in rule.conditions:
         if condition == "health_or_social_care":
-            meets.append("principal.confidential")
+            meets.append("(principal.confidential && principal.kind.confidential)")
         if condition == "safeguarding":
             meets.append('(context.purpose.safeguarding && (context.s47 || context.flags.contains("PARA18")))')
-            meets.append(overridden)
+            meets.append(limbs.enough)
+        if condition == "substantial_public_interest":
+            law = some(basis[name] for name in _BY_LAW if name in basis)
+            meets.append(f"({law} && !context.purpose.contact_only)")
         if condition == "explicit_consent":
             meets += [HERE, *(basis[name] for name in _PERMISSIONS if name in basis)]
-    return _any(meets)
+    return some(meets)
 
 
-def _overridden(policy: Policy) -> str:
-    claims = [_claimed(limb) for limb in policy.override.limbs]
-    if not claims:
-        return "false"
-    return _any(claims) if policy.override.connective == "either" else _all(claims)
+def _sensitive(limbs: Limbs) -> str:
+    return f"(!resource.sensitive || context.s47 || {limbs.harm} || {HERE})"
 
 
-def _law_alone(policy: Policy) -> str:
-    limbs = policy.override.limbs
-    enough = "LAW_REQUIRES" in limbs and (policy.override.connective == "either" or len(limbs) == 1)
-    return "true" if enough else "false"
-
-
-def _claimed(limb: str) -> str:
-    return f'context.flags.contains("{FLAG[limb]}")'
-
-
-def _set(names: Iterable[str]) -> str:
-    return "[" + ", ".join(f'"{name}"' for name in names) + "]"
-
-
-def _any(tests: Iterable[str]) -> str:
-    return "(" + " || ".join(tests) + ")"
-
-
-def _all(tests: Iterable[str]) -> str:
-    return "(" + " && ".join(tests) + ")"
-
-
-def number(day: str) -> int:
-    """An ISO day as a number that orders as the days do."""
-    return int(day.replace("-", ""))
+def _limbs(override: Override, rule: Sharing) -> Limbs:
+    """The policy's limbs, or no less than the law's where the rule says so."""
+    limbs = [limb for limb in override.limbs if rule.override == "any" or limb == "LAW_REQUIRES"]
+    if not limbs:
+        return Limbs("false", "false", "false")
+    claims = [claimed(limb) for limb in limbs]
+    if override.connective == "either" or len(limbs) == 1:
+        harm = claimed("RISK_OF_HARM") if "RISK_OF_HARM" in limbs else "false"
+        return Limbs(some(claims), harm, "true" if "LAW_REQUIRES" in limbs else "false")
+    return Limbs(every(claims), every(claims) if "RISK_OF_HARM" in limbs else "false", "false")

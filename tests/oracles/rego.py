@@ -1,4 +1,4 @@
-"""The Rego oracle: policy and question as data, evaluated by a general policy engine."""
+"""The Rego oracle (sharing*.rego): policy and question as data, evaluated by a general policy engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hub.policy.model import Policy
 from tests.oracles.as_data import policy_data, question_data
 from tests.oracles.question import Question
 
-RULES = Path(__file__).with_name("sharing.rego")
+RULES = sorted(Path(__file__).parent.glob("sharing*.rego"))
 
 
 class Rego:
@@ -20,7 +20,8 @@ class Rego:
 
     def __init__(self, policy: Policy) -> None:
         self._engine = regorus.Engine()
-        self._engine.add_policy_from_file(str(RULES))
+        for path in RULES:
+            self._engine.add_policy_from_file(str(path))
         self._engine.add_data_json(json.dumps({"policy": policy_data(policy)}))
 
     def answer(self, question: Question, facts: Facts, agency: str) -> tuple[str, frozenset[str]]:

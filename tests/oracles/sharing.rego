@@ -1,5 +1,6 @@
 # The sharing decision in Rego: a second, independent reading of the policy data (tests/oracles/as_data.py).
 # `decision` is PERMIT, DENY or REVIEW for one recipient; `kept` the data categories that go.
+# The register, the doubts, the refusals and the decision are here; sharing_bars.rego and sharing_fields.rego hold the rest.
 package sharing
 
 import rego.v1
@@ -33,6 +34,9 @@ recipient := row if {
 }
 
 class := data.policy.classes[recipient.recipient_class]
+
+# What the law leaves a body of the recipient's kind. It knows no other kinds, so that of those nothing here is true.
+kind := data.policy.kinds[class.kind]
 
 fits(one) if {
 	since(one.valid_from)
@@ -76,7 +80,7 @@ admitted if {
 	in_country
 	purpose.id in form.purposes
 	not purpose.anonymised_only
-	rule
+	rule.switched
 }
 
 # -- what is unsure -------------------------------------------------------------------------------------------------
@@ -124,6 +128,10 @@ elsewhere if {
 	names := {recipient.id} | {pair[1] | some pair in recipient.codes}
 	count(names & {school | some school in input.schools}) == 0
 }
+elsewhere if {
+	class.select == "involved"
+	not input.recipient in input.involved
+}
 
 declined if {
 	input.facts.service in {"declined", "withdrawn"}
@@ -134,262 +142,6 @@ declined if {
 refused if elsewhere
 refused if declined
 refused if flag("DETRIMENT")
-
-# -- consent: the last word about a category ------------------------------------------------------------------------
-
-names := {"*", input.recipient, class.id}
-
-gives(event) if {
-	event.status == "given"
-	until(event.expires_on)
-}
-
-about := [event |
-	some event in input.facts.consents
-	count(names & {n | some n in event.recipients}) > 0
-	count({"*", input.purpose} & {p | some p in event.purposes}) > 0
-]
-
-speaks(event, category) if category in event.categories
-speaks(event, category) if {
-	gives(event)
-	"*" in event.categories
-	not data.policy.categories[category].sensitive
-}
-speaks(event, _) if {
-	not gives(event)
-	some other in event.categories
-	not data.policy.categories[other]
-}
-
-consented contains category if {
-	some category, _ in data.policy.categories
-	words := [i | some i, event in about; speaks(event, category)]
-	count(words) > 0
-	gives(about[max(words)])
-}
-
-# -- the lawful basis -----------------------------------------------------------------------------------------------
-
-bound(row) if row.in_duty == "yes"
-bound(row) if {
-	row.in_duty == ""
-	data.policy.classes[row.recipient_class].in_duty
-}
-
-by_duty if {
-	"duty_16la" in rule.bases
-	data.policy.settings.duty_16la_from != ""
-	data.policy.settings.duty_16la_from <= today
-	purpose.safeguarding
-	bound(sender)
-	bound(recipient)
-}
-
-holds("duty_16la") if by_duty
-holds(name) if name in {"legal_obligation", "public_task"}
-holds("consent") if count(consented) > 0
-holds("contact_permission") if input.facts.contact == "given"
-
-first_holding := min([i | some i, name in rule.bases; holds(name)])
-
-no_threshold if {
-	form.threshold_first
-	not input.facts.s47
-}
-
-basis := "consent" if {
-	rule.bases[first_holding] == "public_task"
-	no_threshold
-	"consent" in rule.bases
-	holds("consent")
-} else := rule.bases[first_holding] if {
-	first_holding >= 0
-} else := "legal_obligation" if {
-	limbs[0] == "LAW_REQUIRES"
-} else := "public_task" if {
-	count(limbs) > 0
-} else := "none"
-
-# -- overrides ------------------------------------------------------------------------------------------------------
-
-limb_flag := {"LAW_REQUIRES": "OVERRIDE_LAW", "RISK_OF_HARM": "OVERRIDE_HARM", "CRIME_DISORDER": "OVERRIDE_CRIME"}
-
-claimed := [limb | some limb in data.policy.override.limbs; flag(limb_flag[limb])]
-
-limbs := claimed if data.policy.override.connective == "either"
-else := claimed if count(claimed) == count(data.policy.override.limbs)
-else := []
-
-overridden if count(limbs) > 0
-
-questionable if flag("OVERRIDE_INCOMPLETE")
-questionable if {
-	some _, name in limb_flag
-	flag(name)
-}
-
-# -- bars -----------------------------------------------------------------------------------------------------------
-
-instructed if {
-	some instruction in input.facts.instructions
-	instruction.scope == "all"
-}
-instructed if {
-	some instruction in input.facts.instructions
-	instruction.target in names
-}
-
-law_is_enough if {
-	basis == "legal_obligation"
-	"LAW_REQUIRES" in data.policy.override.limbs
-	data.policy.override.connective == "either"
-}
-law_is_enough if {
-	basis == "legal_obligation"
-	data.policy.override.limbs == ["LAW_REQUIRES"]
-}
-
-barred_by_instruction if {
-	instructed
-	basis != "duty_16la"
-	not overridden
-	not law_is_enough
-}
-
-compelled if basis in {"duty_16la", "legal_obligation"}
-compelled if overridden
-
-objected if {
-	rule.bases[first_holding] == "public_task"
-	count({"*", input.purpose} & {p | some p in input.facts.objections}) > 0
-	not overridden
-}
-
-no_lawful_basis if basis == "none"
-
-# the first bar that fails decides: each of these looks only at what comes before it
-asks_for_threshold if {
-	basis == "public_task"
-	no_threshold
-	not overridden
-}
-
-deny_by_bar if {
-	no_lawful_basis
-	not questionable
-}
-deny_by_bar if {
-	not no_lawful_basis
-	barred_by_instruction
-	not questionable
-}
-deny_by_bar if {
-	not no_lawful_basis
-	not barred_by_instruction
-	input.facts.restricted
-	not compelled
-}
-
-review_by_bar if {
-	no_lawful_basis
-	questionable
-}
-review_by_bar if {
-	not no_lawful_basis
-	barred_by_instruction
-	questionable
-}
-review_by_bar if {
-	not no_lawful_basis
-	not barred_by_instruction
-	input.facts.restricted
-	compelled
-	not flag("RULED_PERMIT")
-}
-review_by_bar if {
-	not no_lawful_basis
-	objected
-	not flag("RULED_PERMIT")
-}
-review_by_bar if {
-	not no_lawful_basis
-	asks_for_threshold
-}
-
-# -- fields ---------------------------------------------------------------------------------------------------------
-
-listed := {category | some category in rule.only} if count(rule.only) > 0
-else := {category | some group in rule.groups; some category in data.policy.groups[group]}
-
-may_hold(category) if not withheld_from_class(category)
-
-withheld_from_class(category) if {
-	data.policy.categories[category].identifier != ""
-	not category in class.identifiers
-}
-withheld_from_class(category) if {
-	data.policy.categories[category].special == "art10"
-	not class.criminal
-}
-withheld_from_class("worker_risk") if not class.visits_family
-
-condition_met if {
-	"explicit_consent" in rule.conditions
-	basis in {"consent", "contact_permission"}
-}
-condition_met if {
-	"health_or_social_care" in rule.conditions
-	class.confidential
-}
-condition_met if {
-	"safeguarding" in rule.conditions
-	purpose.safeguarding
-	flag("PARA18")
-}
-condition_met if {
-	"safeguarding" in rule.conditions
-	purpose.safeguarding
-	input.facts.s47
-}
-condition_met if {
-	"safeguarding" in rule.conditions
-	overridden
-}
-
-special_ok(category) if condition_met
-special_ok(category) if {
-	"explicit_consent" in rule.conditions
-	category in consented
-}
-
-sensitive_ok(_) if input.facts.s47
-sensitive_ok(_) if "RISK_OF_HARM" in limbs
-sensitive_ok(category) if category in consented
-
-unfit(category) if {
-	basis == "consent"
-	not category in consented
-}
-unfit(category) if {
-	data.policy.categories[category].special == "art9"
-	not special_ok(category)
-}
-unfit(category) if {
-	data.policy.categories[category].sensitive
-	not sensitive_ok(category)
-}
-unfit(category) if {
-	data.policy.categories[category].shielded
-	count(input.facts.shields) > 0
-}
-
-goes contains category if {
-	some category in input.present
-	category in listed
-	may_hold(category)
-	not unfit(category)
-}
 
 # -- the decision ---------------------------------------------------------------------------------------------------
 
@@ -408,10 +160,8 @@ decision := "DENY" if {
 	doubtful
 } else := "DENY" if {
 	refused
-} else := "DENY" if {
-	deny_by_bar
-} else := "REVIEW" if {
-	review_by_bar
+} else := bar if {
+	bar
 } else := "DENY" if {
 	count(goes) == 0
 } else := "PERMIT"

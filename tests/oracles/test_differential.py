@@ -22,10 +22,11 @@ from tests.oracles.naive import answers
 from tests.oracles.question import Answer, Question
 from tests.oracles.rego import Rego
 from tests.oracles.worlds import world
-from tests.support.policies import lancashire, lancashire_engine
+from tests.support.policies import engine_of, lancashire, lancashire_engine, named, packaged_names
 
 CHUNKS, EACH = 10, 500
 """5,000 cases, in parts so that they run beside each other."""
+OTHERS = [name for name in packaged_names() if name != "lancashire-cfw-001"]
 
 NOT_A_DECISION = {
     "NOT_COLLECTED",
@@ -50,7 +51,17 @@ def test_four_evaluators_agree_on_the_lancashire_notice(chunk: int) -> None:
         _others_agree(rego, cedar, question, facts, decisions[number % len(decisions)])
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("name", OTHERS)
+def test_four_evaluators_agree_on_every_packaged_notice(name: str) -> None:
+    """They agree on each other file that comes with the hub, on days of its own time."""
+    policy, engine = named(name), engine_of((name,))
+    rego, cedar = Rego(policy), Cedar(policy)
+    for number, (question, facts) in enumerate(cases(policy, 0, 400)):
+        decisions = _agreed(engine, policy, question, facts)
+        _others_agree(rego, cedar, question, facts, decisions[number % len(decisions)])
+
+
+@pytest.mark.parametrize("seed", range(40))
 def test_four_evaluators_agree_on_made_up_policies(seed: int) -> None:
     """They agree where a policy sets what Lancashire does not: both limbs, legal obligation, thresholds, no override."""
     policy = world(random.Random(seed))

@@ -29,7 +29,7 @@ def world(rng: random.Random) -> Policy:
         Purpose("numbers", "numbers", FACTS, anonymised_only=True),
     )
     groups = tuple(_group(rng, name) for name in ("first", "second", "third"))
-    forms = tuple(_form(rng, name, purposes, groups) for name in ("slip", "letter", "question"))
+    forms = tuple(_form(rng, name, purposes, groups) for name in ("slip", "letter", "share_request"))
     return Policy(
         id="made-up",
         version="1",
