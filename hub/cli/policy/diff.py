@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hub.councils.analysis.difference import Difference
+    from hub.councils.analysis.exact import Rare
     from hub.councils.analysis.grouping import Change
     from hub.councils.analysis.profile import Terms
     from hub.councils.analysis.register import RegisterChange
@@ -117,6 +118,7 @@ def _text(a: Policy, b: Policy, found: Difference, *, full: bool) -> None:
                 _reached(changes, a if kind == "lost" else b, found, full=full)
     if found.finer and not full:
         _finer(found.finer)
+    _rare(found.rare)
     _register(found.register, same=a.council == b.council)
     _rows(found.plain)
 
@@ -158,6 +160,21 @@ def _finer(changes: Iterable[Change]) -> None:
     show.heading("Finer differences, which --full tells")
     for about, classes in counted.items():
         show.item(f"{about}: {', '.join(sorted(classes))}")
+
+
+def _rare(found: Iterable[Rare]) -> None:
+    """Tell what is decided otherwise only where several things come together, with one such case each."""
+    from hub.councils.analysis.bits import words
+
+    alike: dict[tuple[int, str, str], list[Rare]] = {}
+    for one in found:
+        alike.setdefault((one.state, one.before, one.after), []).append(one)
+    if alike:
+        show.heading("Decided otherwise where several things come together")
+    for (state, before, after), own in alike.items():
+        classes, purposes = (sorted({getattr(one, name) for one in own}) for name in ("klass", "purpose"))
+        case = " and ".join(words(state)) or "nothing on record"
+        show.item(f"{', '.join(classes)}, for {', '.join(purposes)}: for instance with {case}: {before} -> {after}")
 
 
 def _called(policy: Policy) -> str:
@@ -259,6 +276,8 @@ def _detail(change: RegisterChange) -> str:
 
 
 def _json(a: Policy, b: Policy, found: Difference) -> dict[str, Any]:
+    from hub.policy.state import names
+
     return {
         "same": found.none,
         "a": _policy(a),
@@ -267,6 +286,17 @@ def _json(a: Policy, b: Policy, found: Difference) -> dict[str, Any]:
         "must_tell_people_first": found.must_tell,
         "new_recipient_classes": found.new_classes,
         "changes": [_change(change) for change in found.changes],
+        "rare": [
+            {
+                "class": r.klass,
+                "purpose": r.purpose,
+                "form": r.form,
+                "state": names(r.state),
+                "was": r.before,
+                "now": r.after,
+            }
+            for r in found.rare
+        ],
         "register": found.register,
         "rows": found.plain,
     }

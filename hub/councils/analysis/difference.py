@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hub.councils.analysis.days import Pair
+from hub.councils.analysis.exact import Rare, Shapes, rare, shapes
 from hub.councils.analysis.grouping import Cell, Change, Recipient, brief, detailed, summed
 from hub.councils.analysis.profile import (
     NOTHING,
@@ -38,7 +39,8 @@ class Difference:
     """All that differs, at three lengths.
 
     changes: with every form named; full: the same put together. short: by whatever form, and on which bases only, for those who
-    want to know what reaches whom; finer: the changes about recipients and purposes of which `short` says nothing. new_classes: recipients of B that got nothing under A. must_tell: people must be told of these first.
+    want to know what reaches whom; finer: the changes about recipients and purposes of which `short` says nothing. rare: what
+    differs only where several things come together, of whatever has no other change. new_classes: recipients of B that got nothing under A. must_tell: people must be told of these first.
     """
 
     pairs: tuple[Pair, ...]
@@ -46,6 +48,7 @@ class Difference:
     full: tuple[Change, ...]
     short: tuple[Change, ...]
     finer: tuple[Change, ...]
+    rare: tuple[Rare, ...]
     register: tuple[RegisterChange, ...]
     plain: tuple[Plain, ...]
     new_classes: tuple[str, ...]
@@ -54,22 +57,26 @@ class Difference:
     @property
     def none(self) -> bool:
         """Whether nothing differs in meaning."""
-        return not (self.changes or self.register or self.plain)
+        return not (self.changes or self.rare or self.register or self.plain)
 
 
 def compare(a: Policy, b: Policy, pairs: tuple[Pair, ...]) -> Difference:
     """Return how B differs from A on the given days. Pure; the same policies give the same difference."""
     before, after = Reach(a), Reach(b)
     forms, purposes = _Gathered(), _Gathered()
+    shaped: list[tuple[Shapes, Shapes]] = []
     reached: tuple[set[str], set[str]] = (set(), set())
     for pair in pairs:
-        was, now = profiles(before, before.snapshot(pair.a)), profiles(after, after.snapshot(pair.b))
+        days = before.snapshot(pair.a), after.snapshot(pair.b)
+        was, now = profiles(before, days[0]), profiles(after, days[1])
         reached[0].update(was)
         reached[1].update(now)
+        shaped.append((shapes(before, days[0]), shapes(after, days[1])))
         for recipient, theirs, ours in _recipients(was, now):
             forms.add(pair, recipient, theirs, ours)
             purposes.add(pair, recipient, _anyhow(theirs), _anyhow(ours))
     changes, short = detailed(forms.cells, len(pairs)), detailed(purposes.cells, len(pairs))
+    seen = {(klass, c.purposes[0], form) for c in changes for klass, _ in c.recipients for form in c.forms}
     told = {(change.recipients[0], change.purposes[0]) for change in short}
     finer = [change for change in changes if (change.recipients[0], change.purposes[0]) not in told]
     new = tuple(sorted(reached[1] - reached[0]))
@@ -79,6 +86,7 @@ def compare(a: Policy, b: Policy, pairs: tuple[Pair, ...]) -> Difference:
         brief(changes, forms.goes),
         brief(summed(short), purposes.goes),
         brief(finer, forms.goes),
+        tuple(sorted({one for theirs, ours in shaped for one in rare(theirs, ours, seen)})),
         compare_registers(a, b),
         compare_structure(a, b),
         new,

@@ -226,6 +226,21 @@ def test_the_short_form_is_by_recipient_and_purpose() -> None:
     assert () == found.short
 
 
+def test_what_differs_only_where_things_come_together_is_a_difference() -> None:
+    """The least ways are the same; with consent on record besides, another basis is relied on, and less goes."""
+    one, other = (
+        with_rule("support", bases=bases, conditions=())
+        for bases in (("public_task", "consent"), ("consent", "public_task"))
+    )
+
+    found = compare(one, other, NOW)
+
+    assert ((), False) == (found.changes, found.none)
+    (told,) = found.rare
+    assert ("nurses", "support", "assessment", s.CONSENT) == (told.klass, told.purpose, told.form, told.state)
+    assert ("PERMIT (public_task)", "PERMIT (consent)") == (told.before, told.after)
+
+
 def test_the_terms_that_stay_are_not_told() -> None:
     """Of a change, only what comes and what goes."""
     found = compare(SMALL, with_rule("support", bases=("public_task", "consent")), NOW)
