@@ -6,7 +6,8 @@ state by state, so that "no difference" is said of all that can ever be on recor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -46,7 +47,7 @@ def shapes(reach: Reach, snapshot: Snapshot) -> Shapes:
     return {key: tuple(sides) for key, sides in found.items()}
 
 
-def rare(was: Shapes, now: Shapes, seen: Set[tuple[str, str, str]]) -> Iterator[Rare]:
+def rare(was: Shapes, now: Shapes, seen: AbstractSet[tuple[str, str, str]]) -> Iterator[Rare]:
     """Yield what is decided otherwise in some state, for every agency and place that both have, once for a class and place.
 
     seen: (class, purpose, form) of which a difference is known already; they are left out.
