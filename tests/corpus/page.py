@@ -87,8 +87,8 @@ What happens in the same situation under each of five privacy notices, and which
 `tests/corpus/shared/` by `make docs`; every cell is a test.
 
 There are {number} situations; {same} of them end the same under every notice. In each row the decisions that differ from most of the others
-are **bold**. A cell says the decision (PERMIT, DENY, or REVIEW: a person decides), the sentence behind it, and what goes, besides the person's name
-and place in the household, or why nothing goes. *Not named*: the notice knows no such body, form or purpose, so the hub refuses it as unknown.
+are **bold**. A cell says the decision (PERMIT, DENY, or REVIEW: a person decides), the sentence behind it, and what goes besides the person's name,
+or why nothing goes. *Not named*: the notice knows no such body, form or purpose, so the hub refuses it as unknown.
 The years in a cell are how long a copy may be kept at most.
 
 {days}"""
@@ -142,6 +142,7 @@ def _goes(cell: Cell) -> str:
     names = [WORDS.get(name, name.replace("_", " ")) for name in CATEGORIES if name in cell.keeps]
     duties = [OBLIGATIONS[name] for name in cell.must if name in OBLIGATIONS]
     duties += [name.split(":")[1] for name in cell.must if name.startswith("KEEP_AT_MOST")]
+    names += ["no name"] if cell.nameless else []
     return ", ".join(names or ["name only"]) + (f"; {', '.join(duties)}" if duties else "")
 
 

@@ -30,7 +30,7 @@ UNKNOWN: Final = frozenset(
 )
 """The reasons with which a body, a form or a purpose that a notice does not name is refused."""
 ALWAYS: Final = frozenset({"name", "household"})
-"""Every sample message says who the person is; a cell of the page speaks of the rest."""
+"""Every sample message says who the person is; a cell speaks of the rest, and says where even the name stays."""
 OBLIGATIONS: Final = frozenset({"NO_ONWARD_SHARING"})
 _MADE_UP: Final = "not-named"
 
@@ -45,6 +45,7 @@ class Cell:
     basis: str = ""
     keeps: tuple[str, ...] = ()
     must: tuple[str, ...] = ()
+    nameless: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,8 @@ def stated(situation: Situation, prefix: str) -> Cell:
     """What the situation's file expects of a notice. A cell that says `not named` is a denial, whatever of the names is unknown."""
     told = dict(situation.expect[prefix])
     keeps = notice_of(prefix).categories(told.pop("keeps", [])) - ALWAYS
-    return Cell(keeps=tuple(sorted(keeps)), must=tuple(sorted(told.pop("must", []))), **told)
+    nameless = told.pop("nameless", "no") == "yes"
+    return Cell(keeps=tuple(sorted(keeps)), must=tuple(sorted(told.pop("must", []))), nameless=nameless, **told)
 
 
 # Private functions
@@ -185,6 +187,6 @@ def _cell(judgement: Judgement, decision: Decision, run: Run) -> Cell:
         return Cell(outcome.decision, "", because=outcome.reasons[0])
     case = judgement.case
     of = {spec.path: str(spec.category) for spec in classify(run.registry, case.payload.schema_id).fields}
-    keeps = {of[path] for path in kept(case, decision, run.registry)} - ALWAYS
-    must = set(decision.obligations) - OBLIGATIONS
-    return Cell("PERMIT", "", basis=outcome.basis, keeps=tuple(sorted(keeps)), must=tuple(sorted(must)))
+    keeps = {of[path] for path in kept(case, decision, run.registry)}
+    told = (tuple(sorted(keeps - ALWAYS)), tuple(sorted(set(decision.obligations) - OBLIGATIONS)))
+    return Cell("PERMIT", "", "", outcome.basis, *told, nameless="name" not in keeps)
