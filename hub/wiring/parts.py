@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from hub.ledger.keys import Keyring
 from hub.ledger.ports import Stores
 from hub.ledger.postgres import open_postgres
 from hub.ledger.sqlite import open_sqlite
+from hub.policy.model import Policy
 from hub.schemas.topics import Topic, catalogue
 from hub.settings import Settings
 
@@ -23,7 +24,8 @@ from hub.settings import Settings
 def load_policies(settings: Settings) -> Policies:
     """Return the policies of the councils that this hub serves.
 
-    Raises PolicyFault with every fault of every file, ConfigurationFault when a served council has no policy at all.
+    Raises PolicyFault with every fault of every file, ConfigurationFault when a served council has no policy at all, or when two
+    councils mean different bodies by one agency id.
     """
     if settings.policy_folder is None:
         every = tuple(load(path) for path in packaged_policies().values())
@@ -35,6 +37,7 @@ def load_policies(settings: Settings) -> Policies:
             raise ConfigurationFault.of(
                 "NO_POLICY", f"no policy file for the council `{council}`", "HUB_COUNCILS", "see `hub policy list`"
             )
+    _one_body_for_each_id(served)
     return Policies(served)
 
 
@@ -95,3 +98,24 @@ def bootstrap(settings: Settings) -> str:
             "run `hub up`, or set HUB_BOOTSTRAP",
         )
     return address
+
+
+# Private functions
+# -----------------
+
+
+def _one_body_for_each_id(served: Sequence[Policy]) -> None:
+    """Refuse registers that call different bodies by one id: they would share their topics, and read each other's records."""
+    names: dict[str, dict[str, set[str]]] = {}
+    for policy in served:
+        for row in policy.agencies:
+            names.setdefault(row.id, {}).setdefault(policy.council, set()).add(row.name)
+    for agency, by_council in sorted(names.items()):
+        if not set.intersection(*by_council.values()):
+            listed = ", ".join(f"`{council}`" for council in by_council)
+            raise ConfigurationFault.of(
+                "AGENCY_AMBIGUOUS",
+                f"`{agency}` is not the same body in the registers of {listed}",
+                "HUB_COUNCILS",
+                "give each body its own id, or the one body the same name: agencies of one id share their topics",
+            )
