@@ -21,6 +21,7 @@ from hub.cli.demo.playing import Played
 from hub.cli.demo.reckoning import reckon
 from hub.cli.demo.running import Run
 from hub.cli.demo.scenario import Entry, read_morning
+from hub.cli.demo.side_by_side import side_by_side
 from hub.cli.demo.summary import summarise
 from hub.cli.demo.verdict import differences
 from hub.connectors.messages import FilteredRecord, Person, from_body, parse_json, to_body
@@ -164,5 +165,6 @@ async def _play(folder: Path, now: datetime) -> Morning:
         differences=tuple(differences(found)),
         policies=policies(),
         note="",
+        elsewhere=await side_by_side(story, now, REGISTRY),
     )
     return Morning(run, seen, rows, dry.keyring)

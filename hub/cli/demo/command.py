@@ -114,7 +114,7 @@ def _write(found: Run, report: Path, *, as_json: bool, seconds: float) -> None:
     if as_json:
         show.as_json(_as_data(found) | {"report": str(report.absolute()), "seconds": round(seconds, 1)})
         return
-    tables.write(found.summary, found.reckoning, [str(each) for each in found.differences])
+    tables.write(found.summary, found.reckoning, [str(each) for each in found.differences], found.elsewhere)
     if found.note:
         show.out(f"  note: {found.note}")
     show.out(f"\nThe report: {report.absolute().as_uri()} ({seconds:.0f} s in all)")
@@ -126,7 +126,8 @@ def _as_data(found: Run) -> dict[str, Any]:
     agreed = {name: getattr(found.reckoning, name) for name in ("agrees", "difference_in", "difference_out")}
     summary = dataclasses.asdict(found.summary)
     told = {"differences": [str(each) for each in found.differences], "note": found.note}
-    return {"reconciliation": reckoning | agreed} | told | summary
+    second = {"elsewhere": dataclasses.asdict(found.elsewhere)}
+    return {"reconciliation": reckoning | agreed} | told | summary | second
 
 
 def _check_report(report: Path) -> None:

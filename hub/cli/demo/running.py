@@ -15,6 +15,7 @@ from hub.cli.demo.playing import SETTLE_SECONDS, Agencies, Played, Player
 from hub.cli.demo.reckoning import Reckoning, reckon
 from hub.cli.demo.scenario import COUNCIL, Morning, read_morning
 from hub.cli.demo.screen import Counts, Screen
+from hub.cli.demo.side_by_side import SideBySide, side_by_side
 from hub.cli.demo.summary import Summary, summarise
 from hub.cli.demo.verdict import Difference, differences
 from hub.flow.policies import Policies
@@ -33,7 +34,8 @@ _LOOK_SECONDS: Final = 0.05
 class Run:
     """What a run leaves in memory: the story, what came of it, and the reckoning.
 
-    at: when it began, UTC. note: what to know of the day, or "".
+    at: when it began, UTC. note: what to know of the day, or "". elsewhere: the same morning under
+    every notice that comes with the hub.
     """
 
     at: datetime
@@ -44,6 +46,7 @@ class Run:
     differences: tuple[Difference, ...]
     policies: Policies
     note: str
+    elsewhere: SideBySide
 
 
 async def run_unless_stopped(settings: Settings, screen: Screen) -> Run | None:
@@ -77,6 +80,7 @@ async def run(settings: Settings, screen: Screen) -> Run:
         seen = await read_all(hub.bootstrap, [name for name in names if name != SUBJECTS], registry)
         rows, reviews = await _recorded(opened, seen)
         screen.say("stopping the hub")
+    screen.say("the second act: the same morning under the other notices")
     found = outcomes(played, seen, rows, registry)
     return Run(
         at=now,
@@ -87,6 +91,7 @@ async def run(settings: Settings, screen: Screen) -> Run:
         differences=tuple(differences(found)),
         policies=policies,
         note=_note(policies, now.date().isoformat()),
+        elsewhere=await side_by_side(morning, now, registry),
     )
 
 

@@ -13,15 +13,19 @@ from rich.text import Text
 
 from hub.cli import show
 from hub.cli.demo.reckoning import Reckoning
+from hub.cli.demo.side_by_side import Cell, Line, SideBySide
 from hub.cli.demo.summary import Came, Entered, Got, Summary, Turned, Waiting
 
 WIDTH: Final = 100
 _LAST: Final = 6
+_LETTERS: Final = "ABCDEFGH"
+_TOTALS: Final = ("sent", "refused", "held", "fields", "turned away")
+_PARTED: Final = 8
 _COLOURS: Final = {"PERMIT": "bold green", "DENY": "bold red", "REVIEW": "bold yellow"}
 
 
-def write(summary: Summary, reckoning: Reckoning, told: Sequence[str]) -> None:
-    """Write all tables to stdout. told: what went otherwise than the story says, one line each."""
+def write(summary: Summary, reckoning: Reckoning, told: Sequence[str], elsewhere: SideBySide) -> None:
+    """Write all tables to stdout. told: what went otherwise than the story says, one line each; elsewhere: the second act."""
     console = Console(file=sys.stdout, width=_width(), highlight=False, markup=False, emoji=False)
     parts = (
         _came(summary.came),
@@ -34,13 +38,54 @@ def write(summary: Summary, reckoning: Reckoning, told: Sequence[str]) -> None:
     with console.capture() as capture:
         for table in parts:
             console.print(table, "")
-        console.print(_reckoned(reckoning, summary, told))
+        console.print(_reckoned(reckoning, summary, told), "")
+        for table in _second_act(elsewhere):
+            console.print(table, "")
     for line in capture.get().splitlines():
         show.out(line.rstrip())
 
 
 # Private functions
 # -----------------
+
+
+def _second_act(found: SideBySide) -> tuple[Table, Table]:
+    """Return the notices with their totals, and some lines on which they part."""
+    totals = [
+        (f"{letter} {notice.title}", notice.day, *(str(number) for number in numbers))
+        for letter, notice, numbers in zip(_LETTERS, found.notices, found.totals, strict=False)
+    ]
+    columns = (("notice", "left"), ("judged on", "whole"), *((name, "right") for name in _TOTALS))
+    title = f"The second act: the same morning under {len(found.notices)} notices"
+    parted = found.different
+    shown = _telling(parted)
+    lines = [(str(line.number), line.short, *(_short(cell) for cell in line.cells)) for line in shown]
+    heads = (("msg", "right"), ("recipient", "left"), *((letter, "left") for letter in _LETTERS[: len(found.notices)]))
+    which = f"Where they part: {len(shown)} of {len(parted)} decisions that differ, of {len(found.lines)} (all are in the report)"
+    return _table(title, columns, totals), _table(which, heads, lines)
+
+
+def _telling(parted: Sequence[Line]) -> list[Line]:
+    """Return a few of the lines in which the notices part most, no two of them alike, in the morning's order."""
+    most: dict[tuple[str, ...], Line] = {}
+    for line in parted:
+        alike = tuple(cell.reason or cell.decision for cell in line.cells)
+        if alike not in most or _apart(line) > _apart(most[alike]):
+            most[alike] = line
+    chosen = sorted(most.values(), key=lambda line: (-_apart(line)[0], -_apart(line)[1], line.number))[:_PARTED]
+    return sorted(chosen, key=lambda line: line.number)
+
+
+def _apart(line: Line) -> tuple[int, int]:
+    return len({cell.decision for cell in line.cells}), len({(cell.reason, cell.fields) for cell in line.cells})
+
+
+def _short(cell: Cell) -> str:
+    """Return a decision in a few characters: the fields that go, or why none does."""
+    if cell.decision == "PERMIT":
+        return f"{cell.fields} fields"
+    words = cell.reason.lower().replace("_", " ")
+    return f"? {words}" if cell.decision == "REVIEW" else words
 
 
 def _width() -> int:

@@ -12,6 +12,7 @@ from hub.cli.demo.page.changes import Change, change
 from hub.cli.demo.page.matrix import Matrix, matrix
 from hub.cli.demo.reckoning import Reckoning
 from hub.cli.demo.running import Run
+from hub.cli.demo.side_by_side import SideBySide
 from hub.cli.demo.summary import Summary, kind_of
 from hub.policy.reasons import REASONS
 from hub.schemas.registry import packaged
@@ -72,6 +73,7 @@ class Page:
     note: str
     names: Mapping[str, str]
     reasons: Mapping[str, str]
+    elsewhere: SideBySide
 
 
 def page_of(run: Run) -> Page:
@@ -96,6 +98,7 @@ def page_of(run: Run) -> Page:
         note=run.note,
         names={row.recipient: _name(run, row.recipient) for row in run.summary.got},
         reasons={name: reason.text for name, reason in REASONS.items()},
+        elsewhere=run.elsewhere,
     )
 
 
