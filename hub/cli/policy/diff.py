@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -55,6 +55,7 @@ def diff(
     basis, with what on record. Compared are all days from today on on which both are in force; where there is none, the nearest.
     Other titles, reasons or sentences are no difference. Exit code 1: they differ in meaning. Exit code 2: wrong input.
     """
+    from hub.cli.policy.diff_json import difference_json
     from hub.councils.analysis.days import pairs
     from hub.councils.analysis.difference import compare
 
@@ -66,27 +67,11 @@ def diff(
     before, after = policy_named(a, "A"), policy_named(b, "B")
     found = compare(before, after, pairs(before, after, datetime.now(UTC).date().isoformat(), days))
     if as_json:
-        show.as_json(_json(before, after, found))
+        show.as_json(difference_json(before, after, found))
     else:
         _text(before, after, found, full=full)
     if not found.none:
         raise typer.Exit(errors.SAID_NO)
-
-
-def term_json(term: Any) -> dict[str, Any]:
-    """Return one way of data for programs: what it needs, what it rests on, what stops it."""
-    from hub.policy.state import names
-
-    return {
-        "needs": names(term.needs),
-        "basis": term.basis,
-        "override_limb": term.limb,
-        "as_far_as_consent_covers": term.narrowed,
-        "condition": term.condition,
-        "obligations": term.obligations,
-        "stops": [{"if": names(bit)[0], "then": decision} for bit, decision in term.stops],
-        "senders": term.sender,
-    }
 
 
 # Private functions
@@ -273,51 +258,3 @@ def _register(changes: Iterable[RegisterChange], *, same: bool) -> None:
 def _detail(change: RegisterChange) -> str:
     said = [f"{name} {f'{before} -> ' if before else ''}{after}" for name, before, after in change.detail]
     return f": {'; '.join(said)}" if said else ""
-
-
-def _json(a: Policy, b: Policy, found: Difference) -> dict[str, Any]:
-    from hub.policy.state import names
-
-    return {
-        "same": found.none,
-        "a": _policy(a),
-        "b": _policy(b),
-        "days": found.pairs,
-        "must_tell_people_first": found.must_tell,
-        "new_recipient_classes": found.new_classes,
-        "changes": [_change(change) for change in found.changes],
-        "rare": [
-            {
-                "class": r.klass,
-                "purpose": r.purpose,
-                "form": r.form,
-                "state": names(r.state),
-                "was": r.before,
-                "now": r.after,
-            }
-            for r in found.rare
-        ],
-        "register": found.register,
-        "rows": found.plain,
-    }
-
-
-def _policy(policy: Policy) -> dict[str, str]:
-    names = ("id", "version", "council", "valid_from", "valid_to", "digest")
-    return {name: getattr(policy, name) for name in names}
-
-
-def _change(change: Change) -> dict[str, Any]:
-    from hub.policy.vocabulary import names_of
-
-    return {
-        "kind": change.kind,
-        "aspects": change.aspects,
-        "recipients": [{"class": klass, "agency": agency} for klass, agency in change.recipients],
-        "purposes": change.purposes,
-        "forms": change.forms,
-        "categories": names_of(change.mask),
-        "before": [term_json(term) for term in sorted(change.before)],
-        "after": [term_json(term) for term in sorted(change.after)],
-        "spans": change.spans,
-    }

@@ -246,7 +246,7 @@ def _json(policy: Policy, category: str, day: str, told: Explanation) -> dict[st
 
 
 def _road_json(road: Road) -> dict[str, Any]:
-    from hub.cli.policy.diff import term_json
+    from hub.cli.policy.diff_json import term_json
 
     return {
         "rule": road.rule,
