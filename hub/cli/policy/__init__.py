@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from hub.cli.options import example
-from hub.cli.policy import coverage, diff, explain, look, rehearse
+from hub.cli.policy import annex, coverage, diff, explain, look, prove, rehearse
 
 
 def add(app: typer.Typer) -> None:
@@ -40,4 +40,10 @@ def add(app: typer.Typer) -> None:
             "hub policy rehearse my-council-002.yaml --from messages.jsonl --budget 5 --to dwp",
         ),
     )(rehearse.rehearse)
+    group.command("prove", epilog=example("hub policy prove", "hub policy prove my-council-001.yaml --on 2027-01-01"))(
+        prove.prove
+    )
+    group.command("annex", epilog=example("hub policy annex lancashire-cfw-001 --to paper --on 2026-11-22"))(
+        annex.annex
+    )
     app.add_typer(group, name="policy", help="Policy files: what a notice lets the hub do.")
