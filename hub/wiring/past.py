@@ -75,14 +75,14 @@ class LeftOut:
 
 
 async def from_messages(
-    messages: Sequence[Sent], policies: Policies, council: str, registry: Registry, left_out: LeftOut
+    messages: Sequence[Sent], policies: Policies, council: str, registry: Registry, left_out: LeftOut, tell: Tell
 ) -> list[Past]:
     """Return the decision inputs of partners' messages, played in their order; judged before by the policy in force on each day.
 
     Raises InputFault with every fault of every message.
     """
     found = []
-    for place, body, facts in await subject_messages(policies, registry, messages):
+    for place, body, facts in await subject_messages(policies, registry, messages, tell):
         if _wanted(body, council, left_out):
             case = read_case(body, registry)
             policy = policies.at(council, case.day)

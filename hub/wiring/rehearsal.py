@@ -7,7 +7,7 @@ part for each person, judged by what the messages before it left, and written do
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -84,11 +84,11 @@ async def rehearse(policies: Policies, registry: Registry, earlier: Sequence[Sen
 
 
 async def subject_messages(
-    policies: Policies, registry: Registry, messages: Sequence[Sent]
+    policies: Policies, registry: Registry, messages: Sequence[Sent], tell: Callable[[int, int], None]
 ) -> tuple[tuple[str, Body, Facts], ...]:
     """Return what messages become in their order: (place, SubjectMessage body, what is known of its subject before it).
 
-    Raises InputFault with every fault for which the hub would refuse any of them.
+    tell: called with how many of how many are played. Raises InputFault with every fault for which the hub would refuse any of them.
     """
     found: list[tuple[str, Body, Facts]] = []
     faults: list[Fault] = []
@@ -97,9 +97,10 @@ async def subject_messages(
         try:
             await stores.migrate()
             stage = _Stage(policies, registry, stores)
-            for sent in messages:
+            for number, sent in enumerate(messages, start=1):
                 faults += await stage.play(sent)
                 found += [(sent.place, body, facts) for body, facts in await stage.taken()]
+                tell(number, len(messages))
         finally:
             await stores.close()
     if faults:

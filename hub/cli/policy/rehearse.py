@@ -171,7 +171,7 @@ async def _from_file(source: str, council: str, policies: Policies, left_out: Le
         messages.append(replace(played, place=one.place))
     if faults:
         raise InputFault(*faults)
-    return await from_messages(messages, policies, council, packaged(), left_out)
+    return await from_messages(messages, policies, council, packaged(), left_out, show.progress("played"))
 
 
 def _is_topic(source: str) -> bool:

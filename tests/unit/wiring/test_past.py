@@ -27,7 +27,7 @@ async def inputs(*names: str) -> list[Past]:
     """The decision inputs of templates, played in order."""
     bodies = [partner.filled(name) for name in names]
     sent = [Sent("", partner.sender_for(b), partner.message_name(b), b, partner.NOW) for b in bodies]
-    return await from_messages(sent, partner.policies(), COUNCIL, REGISTRY, LeftOut())
+    return await from_messages(sent, partner.policies(), COUNCIL, REGISTRY, LeftOut(), lambda _done, _of: None)
 
 
 def reread(past: Past) -> Past:
