@@ -136,3 +136,16 @@ def widenings(row: RecipientClass) -> list[tuple[str, str]]:
 
 RESERVED: Final = names_of(IDENTIFIERS)
 """The identifiers that the law reserves to some kinds of bodies."""
+
+CONDITIONS: Final = {
+    "safeguarding": (
+        "safeguarding of children and of individuals at risk",
+        "9(2)(g) with Data Protection Act 2018 Sch 1 Pt 2 para 18",
+    ),
+    "statutory_purposes": ("what an enactment requires", "9(2)(g) with Data Protection Act 2018 Sch 1 Pt 2 para 6"),
+    "unlawful_acts": (
+        "preventing or detecting unlawful acts",
+        "9(2)(g) with Data Protection Act 2018 Sch 1 Pt 2 para 10",
+    ),
+}
+"""The Article 9 conditions that an override brings with it, whether or not the notice prints them: title and article."""

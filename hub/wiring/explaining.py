@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from hub.flow.policies import Policies
 from hub.policy.facts import EVERYTHING, Consent, Facts, Instruction
+from hub.policy.law import CONDITIONS
 from hub.policy.model import Policy
 from hub.policy.reasons import CHANGES, REASONS
 from hub.policy.route import NOBODY
@@ -122,7 +123,7 @@ def explain(record: Body, context: Body, policies: Policies, registry: Registry)
         recipient=words.agency(record["recipient"]),
         decision=record["decision"],
         basis=words.basis(record["basis"]) if record["basis"] else None,
-        conditions=tuple(words.condition(name) for name in _listed([record["condition"]])),
+        conditions=tuple(words.condition(name) for name in _listed((record["condition"] or "").split("+"))),
         gateway=record["gateway"] or "",
         reasons=tuple(words.ground(reason) for reason in outcome),
         facts=tuple(words.cited(fact) for fact in record["facts"]),
@@ -204,8 +205,10 @@ class _Words:
         return Named(name, f"{found.title}, UK GDPR Article {found.article}" if found else name)
 
     def condition(self, name: str) -> Named:
-        found = next((c for c in (self._policy.conditions if self._policy else ()) if c.id == name), None)
-        return Named(name, f"{found.title}, UK GDPR Article {found.article}" if found else name)
+        rows = self._policy.conditions if self._policy else ()
+        known = CONDITIONS | {row.id: (row.title, row.article) for row in rows}
+        title, article = known.get(name, (name, ""))
+        return Named(name, f"{title}, UK GDPR Article {article}" if article else title)
 
     def cited(self, fact: str) -> Cited:
         return Cited(fact, self._quotes.get(fact, ""))

@@ -251,7 +251,7 @@ class Case:
 
     def special(self, pool: set[str]) -> set[str]:
         """Special category data needs a condition of its own."""
-        explicit = "explicit_consent" in self.rule.conditions
+        explicit = "explicit_consent" in self.rule.conditions and not self.instructed
         if explicit and self.basis in ("consent", "contact_permission"):
             return pool
         for condition in self.rule.conditions:
@@ -273,7 +273,7 @@ class Case:
             if pool & SENSITIVE and self.basis != "consent" and not self.narrowed and not self.special_by_consent:
                 self.overridden()
             return pool
-        return pool - SENSITIVE | (pool & SENSITIVE & self.consented)
+        return pool - SENSITIVE | (set() if self.instructed else pool & SENSITIVE & self.consented)
 
     def obligations(self) -> set[str]:
         """What the recipient and the hub must do with it."""
