@@ -191,14 +191,15 @@ def _reached(changes: Iterable[Change], policy: Policy, found: Difference, *, fu
 
 def _terms_changed(changes: Iterable[Change], policy: Policy, found: Difference) -> None:
     """Tell what the terms were and are, and below it whom and what they are about."""
-    by_terms: dict[tuple[Terms, Terms, tuple[str, ...]], list[Change]] = {}
+    by_terms: dict[tuple[str, str, str], list[Change]] = {}
     for change in changes:
-        by_terms.setdefault((change.before, change.after, change.aspects), []).append(change)
+        stops = change.aspects == ("stops",)
+        told = (_joined(change.before, stops=stops), _joined(change.after, stops=stops), ", ".join(change.aspects))
+        by_terms.setdefault(told, []).append(change)
     for number, ((before, after, aspects), own) in enumerate(by_terms.items(), start=1):
-        stops = aspects == ("stops",)
-        show.paragraph(f"{number}. Other {', '.join(aspects)}", "  ", "     ")
-        show.paragraph(f"no longer: {_joined(before, stops=stops)}", "     ", "       ")
-        show.paragraph(f"now: {_joined(after, stops=stops)}", "     ", "       ")
+        show.paragraph(f"{number}. Other {aspects}", "  ", "     ")
+        show.paragraph(f"no longer: {before}", "     ", "       ")
+        show.paragraph(f"now: {after}", "     ", "       ")
         for change in own:
             show.item(f"{_recipients(change.recipients, found.new_classes)}: {_what(change, policy)}", 3)
 
@@ -235,7 +236,7 @@ def _joined(terms: Terms, *, stops: bool) -> str:
 
     if stops:
         return "; ".join(dict.fromkeys(f"stopped by {stops_in_words(term) or 'nothing'}" for term in sorted(terms)))
-    return "; ".join(_sentences(terms)) or "nothing new"
+    return "; ".join(_sentences(terms)) or "nothing"
 
 
 def _register(changes: Iterable[RegisterChange], *, same: bool) -> None:
