@@ -33,7 +33,7 @@ _WORDS: Final = {INHERIT: "(section)", MIXED: "(parts)", OPAQUE: "(sealed)"}
 def page(registry: Registry) -> str:
     """Return the page as Markdown: the messages by id, then the records they share, then the categories."""
     shared = _shared(registry)
-    own = [_message(schema.schema_id, schema.raw, shared) for schema in registry.today()]
+    own = [_message(schema.schema_id, schema.raw, shared) for schema in registry.written()]
     common = ["## Records that messages share\n", *(_section(shared[name], shared, 3) for name in sorted(shared))]
     return "\n".join([HEAD, *own, *common, _categories()])
 
@@ -46,7 +46,7 @@ def _shared(registry: Registry) -> dict[str, Json]:
     """Return the records and enums that stand in more than one message."""
     found: dict[str, Json] = {}
     used: dict[str, set[str]] = {}
-    for schema in registry.today():
+    for schema in registry.written():
         for name, node in named_types(schema.raw).items():
             found[name] = node
             used.setdefault(name, set()).add(schema.name)

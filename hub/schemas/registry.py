@@ -78,7 +78,7 @@ class Registry:
         """Return the names of all messages, in the order of their first ids."""
         return tuple(self._by_name)
 
-    def today(self) -> tuple[Schema, ...]:
+    def written(self) -> tuple[Schema, ...]:
         """Return the schema that is written for each name, in the order of `names`."""
         return tuple(self._by_name.values())
 

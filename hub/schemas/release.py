@@ -18,7 +18,7 @@ def release(registry: Registry, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in registry.names():
         folder.joinpath(f"{name}.avsc").write_text(registry.export(name) + "\n", "utf-8")
-    ids = {schema.name: schema.schema_id for schema in registry.today()}
+    ids = {schema.name: schema.schema_id for schema in registry.written()}
     folder.joinpath(IDS).write_text(json.dumps(ids, indent=2) + "\n", "utf-8")
 
 

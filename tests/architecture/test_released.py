@@ -94,7 +94,7 @@ def test_a_release_is_a_copy_of_todays_schemas(tmp_path: Path) -> None:
 
     written = {path.stem: path.read_text("utf-8") for path in tmp_path.glob("9.9.9/*.avsc")}
     assert written == {name: packaged().export(name) + "\n" for name in packaged().names()}
-    assert ids_of(tmp_path / "9.9.9") == {schema.name: schema.schema_id for schema in packaged().today()}
+    assert ids_of(tmp_path / "9.9.9") == {schema.name: schema.schema_id for schema in packaged().written()}
 
 
 @pytest.mark.parametrize("path", RELEASED, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -112,7 +112,7 @@ def test_todays_schemas_are_on_record() -> None:
     assert {path.stem: path.read_text("utf-8") for path in newest.glob("*.avsc")} == {
         name: packaged().export(name) + "\n" for name in packaged().names()
     }
-    assert ids_of(newest) == {schema.name: schema.schema_id for schema in packaged().today()}
+    assert ids_of(newest) == {schema.name: schema.schema_id for schema in packaged().written()}
 
 
 def test_a_message_of_the_first_version_is_still_read() -> None:

@@ -17,13 +17,13 @@ from tests.strategies.bodies import records
 
 ALL_RECORDS = [
     (f"{schema.name}/{record['name']}", record, field)
-    for schema in packaged().today()
+    for schema in packaged().written()
     for record in records(schema.raw)
     for field in record["fields"]
 ]
 ALL_FIELDS = {f"{place}.{field['name']}": (record, field) for place, record, field in ALL_RECORDS}
 LEAVES = [
-    (schema.name, spec) for schema in packaged().today() for spec in classify(packaged(), schema.schema_id).fields
+    (schema.name, spec) for schema in packaged().written() for spec in classify(packaged(), schema.schema_id).fields
 ]
 SHARED = {"Statement", "OtherIdentifier", "Ethnicity", "AgencyInvolved"}
 WORDS = {INHERIT, MIXED, OPAQUE, ENVELOPE}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
+from hub.policy.vocabulary import CONTROL_KINDS
 from hub.schemas import identifiers
 from hub.schemas.classify import Node, classify
 from hub.schemas.registry import Json, named_types, packaged
@@ -164,8 +165,7 @@ _VALID: Final[dict[str, Callable[[int], Value]]] = {
 _OPTIONAL: Final = frozenset(
     {
         *("override", "awareness", "query", "subject", "details", "requester"),
-        *("consent", "service_agreement", "contact_permission", "instruct_not_to", "objection", "restriction"),
-        *("threshold", "shield", "ruling", "correction", "receipt"),
+        *CONTROL_KINDS,
     }
 )
 """Records that are absent where the given body has none."""

@@ -16,14 +16,26 @@ from hub.schemas.identifiers import nhs_number, postcode, upn
 from hub.schemas.templates import template, template_names
 
 FORMS = (
+    "adult_assessment",
+    "adult_protection_referral",
+    "community_offer",
+    "early_help_assessment",
     "early_notification",
+    "enquiry",
+    "inspection",
+    "looked_after_review",
+    "mash_referral",
     "mini_membership",
+    "participation_update",
+    "programme_return",
+    "public_referral",
     "registration",
     "request_for_support",
-    "mash_referral",
     "safeguarding_referral",
-    "early_help_assessment",
-    "community_offer",
+    "service_message",
+    "statutory_return",
+    "user_testing_survey",
+    "youth_justice_record",
 )
 
 
@@ -84,5 +96,5 @@ def test_the_people_are_synthetic(name: str) -> None:
 def test_an_unknown_template_is_named_with_its_remedy() -> None:
     """The names that exist are told, and nothing outside the folder can be read."""
     for name in ("", "nothing", "../ids"):
-        with pytest.raises(InputFault, match="use one of access_grant, care_status"):
+        with pytest.raises(InputFault, match="use one of access_grant, adult_assessment"):
             template(name)
