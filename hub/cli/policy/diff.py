@@ -194,7 +194,11 @@ def _terms_changed(changes: Iterable[Change], policy: Policy, found: Difference)
     by_terms: dict[tuple[str, str, str], list[Change]] = {}
     for change in changes:
         stops = change.aspects == ("stops",)
-        told = (_joined(change.before, stops=stops), _joined(change.after, stops=stops), ", ".join(change.aspects))
+        told = (
+            _joined(change.before, stops=stops) + _duties(change.before, change.after),
+            _joined(change.after, stops=stops) + _duties(change.after, change.before),
+            ", ".join(change.aspects),
+        )
         by_terms.setdefault(told, []).append(change)
     for number, ((before, after, aspects), own) in enumerate(by_terms.items(), start=1):
         show.paragraph(f"{number}. Other {aspects}", "  ", "     ")
@@ -237,6 +241,16 @@ def _joined(terms: Terms, *, stops: bool) -> str:
     if stops:
         return "; ".join(dict.fromkeys(f"stopped by {stops_in_words(term) or 'nothing'}" for term in sorted(terms)))
     return "; ".join(_sentences(terms)) or "nothing"
+
+
+def _duties(terms: Terms, others: Terms) -> str:
+    """Return what the recipient is obliged to under these terms and not under the others; keeping is told with each way."""
+    from hub.wiring.explaining import OBLIGATIONS
+
+    known = {name for term in others for name in term.obligations}
+    own = sorted({name for term in terms for name in term.obligations if name not in known and ":" not in name})
+    said = "; ".join(OBLIGATIONS.get(name, name) for name in own)
+    return f" ({said})" if said and others else ""
 
 
 def _register(changes: Iterable[RegisterChange], *, same: bool) -> None:

@@ -73,6 +73,31 @@ def test_the_long_form_tells_forms_and_terms(hub: CommandLine) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("    bases: [consent]", "    bases: [consent]\n    obliges: [NO_DETRIMENT]", "Other obligations"),
+        ("    bases: [consent]", "    bases: [consent]\n    every: month", "already returned this month"),
+        (
+            "    bases: [consent]",
+            "    bases: [consent]\n    needs: [stated_reason]",
+            "a stated reason why it is needed",
+        ),
+        ("instructions_default: weigh", "instructions_default: bar", "stopped by"),
+    ],
+)
+def test_other_terms_are_told_in_words(hub: CommandLine, old: str, new: str, said: str) -> None:
+    """What was and what is never read alike."""
+    done = hub("policy", "diff", hub.file("a.yaml", SMALL), hub.file("b.yaml", changed(old, new)), "--full")
+
+    assert 1 == done.code
+    assert said in done.words
+    pairs = [part.split(" now: ") for part in done.words.split("no longer: ")[1:]]
+    assert pairs
+    for before, after in pairs:
+        assert before != after.partition(" - ")[0]
+
+
 def test_the_json_says_all_of_it(hub: CommandLine, files: tuple[str, str]) -> None:
     """Every form and category named, each way with what it needs and what stops it."""
     done = hub("policy", "diff", *files, "--json")
