@@ -11,6 +11,7 @@ from hub.councils.marks import Marks, nearest
 from hub.councils.proof.model import Change, Excuse, Invariant, Selection
 from hub.councils.proof.words import BODIES, DATA, FORMS, GROUNDS, KINDS, ON_RECORD, PROMISES, PURPOSES
 from hub.councils.reader import Row
+from hub.councils.rules import rule_texts
 from hub.errors import InputFault
 from hub.policy.model import Policy
 from hub.policy.vocabulary import CATEGORIES, mask_of
@@ -41,12 +42,6 @@ def read(path: Path, policies: Iterable[Policy], name: str = "") -> tuple[Invari
     return found
 
 
-def rules(path: Path) -> dict[str, str]:
-    """Return the rules that a sound invariants file explains, by id."""
-    top = compose(path.read_text(encoding="utf-8"), Marks(path.name))
-    return {name: text for name, text, _ in top.pairs("rules")} if top is not None else {}
-
-
 # Private functions
 # -----------------
 
@@ -71,7 +66,8 @@ def _text(path: Path, marks: Marks) -> str:
 
 
 def _invariants(top: Row, names: _Names) -> tuple[Invariant, ...]:
-    for rule, _, line in top.pairs("rules"):
+    own = {rule: line for rule, _, line in top.pairs("rules", required=False)}
+    for rule, line in {**dict.fromkeys(rule_texts(), 0), **own}.items():
         top.marks.define("citation", rule, line)
     for group, line, categories in _groups(top):
         if group in names.data:
@@ -80,8 +76,10 @@ def _invariants(top: Row, names: _Names) -> tuple[Invariant, ...]:
     found = tuple(_invariant(row, names) for row in top.rows("invariants", "invariant"))
     top.done()
     cited = {name for kind, name, _ in top.marks.wanted if kind == "citation"}
-    for rule, line in top.marks.defined.get("citation", {}).items():
-        if rule not in cited:
+    for rule, line in own.items():
+        if rule in rule_texts():
+            top.marks.fault("DUPLICATE", line, f"`{rule}` is explained with the hub's rules already", "drop it here")
+        elif rule not in cited:
             top.marks.fault("UNUSED_FACT", line, f"no invariant cites `{rule}`", "cite it, or drop it")
     top.marks.check_wanted()
     return found
