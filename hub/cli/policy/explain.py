@@ -137,8 +137,8 @@ def _road(number: int, road: Road, policy: Policy) -> None:
     for stop, bases in stops.items():
         on = f" (on {' or '.join(bases)})" if len(stops) > 1 else ""
         show.paragraph(f"kept back by{on}: {stop or 'nothing of its own'}", "   ", "     ")
-    obligations = dict.fromkeys(name for _, outcome in road.outcomes for name in outcome.obligations)
-    said = "; ".join(OBLIGATIONS.get(name, name) for name in obligations)
+    obligations = dict.fromkeys(name for term, _ in road.outcomes for name in term.obligations)
+    said = "; ".join(OBLIGATIONS.get(name, name.replace("KEEP_AT_MOST:", "kept at most ")) for name in obligations)
     show.paragraph(f"comes with: {said}", "   ", "     ")
     show.paragraph(f"rests on: {', '.join(road.facts)}", "   ", "     ")
 
