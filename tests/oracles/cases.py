@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 
 from hub.policy.facts import Consent, Facts, Grant, Informed, Instruction, Returned
+from hub.policy.law import duty_starts
 from hub.policy.model import AgencyRow, Form, Policy
 from hub.policy.snapshot import boundaries
 from hub.policy.vocabulary import CARE_STATUSES, CATEGORIES, SHIELD_KINDS
@@ -49,8 +50,7 @@ class Draw:
         self.days = sorted({day for edge in edges for by in (-1, 0, 1) if first <= (day := shifted(edge, by)) <= last})
         end = policy.valid_to or policy.valid_from
         self.usual = (TODAY, TODAY) if first < TODAY < last else (between(policy.valid_from, end), end)
-        start = policy.settings.duty_16la_from
-        before_duty = shifted(start, -1) if start else ""
+        before_duty = shifted(duty_starts(policy), -1) if duty_starts(policy) else ""
         self.before_duty = before_duty if first < before_duty < last else self.usual[0]
 
     def often(self, odds: float) -> bool:
@@ -153,9 +153,10 @@ class Draw:
         return Grant(agency, shifted(question.day, first), shifted(question.day, last))
 
     def returned(self, question: Question, agency: str) -> Returned:
-        """A return of the month, or of the one before."""
+        """A return of the month, or of the one before, mostly for the same purpose."""
         month = question.day[:7] if self.often(0.6) else shifted(question.day, -31)[:7]
-        return Returned(agency, question.purpose, month)
+        purpose = question.purpose if self.often(0.8) else self.rng.choice(self.policy.purposes).id
+        return Returned(agency, purpose, month)
 
     def consent(self, question: Question) -> Consent:
         """A consent event about the question's recipients and purpose, or near it."""

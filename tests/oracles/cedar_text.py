@@ -205,12 +205,13 @@ def _special(rule: Sharing, basis: dict[str, str], limbs: Limbs) -> str:
             law = some(basis[name] for name in _BY_LAW if name in basis)
             meets.append(f"({law} && !context.purpose.contact_only)")
         if condition == "explicit_consent":
-            meets += [HERE, *(basis[name] for name in _PERMISSIONS if name in basis)]
+            meets.append(f"(!{INSTRUCTED} && {some([HERE, *(basis[name] for name in _PERMISSIONS if name in basis)])})")
     return some(meets)
 
 
 def _sensitive(limbs: Limbs) -> str:
-    return f"(!resource.sensitive || context.s47 || {limbs.harm} || {HERE})"
+    """A sensitive service; no consent to it rides where the person said not to share."""
+    return f"(!resource.sensitive || context.s47 || {limbs.harm} || ({HERE} && !{INSTRUCTED}))"
 
 
 def _limbs(override: Override, rule: Sharing) -> Limbs:

@@ -38,8 +38,14 @@ withheld_from_class(category) if {
 }
 withheld_from_class("worker_risk") if not class.visits_family
 
-condition_met if {
+# no consent rides where the person said not to share
+explicit if {
 	"explicit_consent" in rule.conditions
+	not instructed
+}
+
+condition_met if {
+	explicit
 	basis in {"consent", "contact_permission"}
 }
 condition_met if {
@@ -69,13 +75,16 @@ condition_met if {
 
 special_ok(category) if condition_met
 special_ok(category) if {
-	"explicit_consent" in rule.conditions
+	explicit
 	category in consented
 }
 
 sensitive_ok(_) if input.facts.s47
 sensitive_ok(_) if "RISK_OF_HARM" in limbs
-sensitive_ok(category) if category in consented
+sensitive_ok(category) if {
+	category in consented
+	not instructed
+}
 
 unfit(category) if {
 	narrowed

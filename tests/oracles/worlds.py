@@ -41,7 +41,7 @@ def world(rng: random.Random) -> Policy:
         valid_to=rng.choice(("", "2027-06-30")),
         digest=f"{rng.getrandbits(64):x}",
         settings=Settings(
-            duty_16la_from=rng.choice(("", "2026-09-30", "2026-11-22")),
+            duty_16la_from=rng.choice(("", "2026-06-01", "2026-09-30", "2026-11-22")),
             review_by=rng.choice(("", "2026-11-22", "2028-03-31")),
             uk_only=rng.random() < 0.7,
         ),
@@ -59,11 +59,16 @@ def world(rng: random.Random) -> Policy:
     )
 
 
+_COMMON_KINDS = (
+    *("early_help", "social_care", "health", "police", "police", "court"),
+    *("voluntary_contracted", "voluntary_contracted", "fraud_prevention", "fraud_prevention", "made_up"),
+)
+"""Those that the law treats each in its own way, and one that it does not know."""
 _FIRST = ("duty_16la", "legal_obligation", "public_task")
 
 
 def _class(rng: random.Random, name: str) -> RecipientClass:
-    often = [rng.random() < odds for odds in (0.4, 0.6, 0.5, 0.5, 0.4)]
+    often = [rng.random() < odds for odds in (0.4, 0.7, 0.5, 0.5, 0.6)]
     return RecipientClass(
         name,
         name,
@@ -75,7 +80,7 @@ def _class(rng: random.Random, name: str) -> RecipientClass:
         criminal=often[4],
         identifiers=tuple(n for n in names_of(IDENTIFIERS) if rng.random() < 0.5),
         select=rng.choice(("all", "all", "district", "school", "involved")),
-        kind=rng.choice(("early_help", "social_care", "health", "police", "voluntary_contracted", *KINDS, "made_up")),
+        kind=rng.choice((*_COMMON_KINDS, *_COMMON_KINDS, *KINDS)),
     )
 
 
@@ -91,7 +96,7 @@ def _form(rng: random.Random, name: str, purposes: tuple[Purpose, ...], groups: 
         threshold_first=rng.random() < 0.4,
         collects=tuple(g.id for g in rng.sample(groups, 2)) if rng.random() < 0.3 else (),
         about_only=tuple(sorted(rng.sample(CARE_STATUSES, 2))) if rng.random() < 0.25 else (),
-        criminal=rng.random() < 0.5,
+        criminal=rng.random() < 0.6,
     )
 
 
@@ -189,9 +194,9 @@ def _rule(
         only=tuple(sorted(rng.sample(tuple(CATEGORIES), 8))) if closed else (),
         valid_from=rng.choice(("", "", "", "2026-11-22")),
         valid_to=rng.choice(("", "", "", "2026-11-22")),
-        needs=tuple(rng.sample(NEEDS, rng.randint(1, 2))) if rng.random() < 0.35 else (),
-        every="month" if rng.random() < 0.1 else "",
+        needs=tuple(rng.sample(NEEDS, rng.randint(1, 3))) if rng.random() < 0.4 else (),
+        every="month" if rng.random() < 0.2 else "",
         switched=rng.random() < 0.95,
         obliges=tuple(rng.sample(OBLIGATIONS, 1)) if rng.random() < 0.3 else (),
-        override="law" if rng.random() < 0.1 else "any",
+        override="law" if rng.random() < 0.2 else "any",
     )
