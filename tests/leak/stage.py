@@ -51,6 +51,8 @@ CONTROLS = (
     ("threshold", MASH),
     ("shield", MASH),
     ("correction", SCHOOL),
+    ("informed", CFW),
+    ("care_status", "lcc-childrens-social-care"),
 )
 _KEPT_SCHOOL = ("persons[].education.school_id", "persons[].address.district")
 _SECONDS = 30
@@ -120,6 +122,8 @@ class Stage:
         for place in ("form", "purpose", "council"):
             plant = self.planter.template("safeguarding_referral", "Referral")
             self.say(SCHOOL, plant, accepted=False, **{place: self.planter.value()})
+        # This notice lets nobody grant access, so what such a message says must show in its refusal least of all.
+        self.say(GOVERNANCE, self.planter.template("access_grant", "Control"), accepted=False)
         for agency, plant in self._wrong():
             self.say(agency, plant, accepted=False)
         named = self.planter.template("safeguarding_referral", "Referral")
