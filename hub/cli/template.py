@@ -23,26 +23,21 @@ def template(
 ) -> None:
     """Print a filled example of a message, ready to edit.
 
-    All people in it are invented. Without FORM, list what there is. Give each message its own `message_id`, and its own `sent_at`, before it is published.
+    All people in it are invented. Without FORM, list what there is, and the council of what one council alone takes. Give each message its own `message_id`, and its own `sent_at`, before it is published.
     """
     import json
 
+    from hub.cli.template_titles import titles
     from hub.schemas.templates import template as read
     from hub.schemas.templates import template_names
 
     if form:
         show.out(read(form).rstrip("\n"))
         return
-    rows = [(name, *_what(json.loads(read(name)))) for name in template_names()]
+    rows = titles({name: json.loads(read(name)) for name in template_names()})
     if as_json:
-        show.as_json([{"form": name, "type": kind, "purpose": purpose} for name, kind, purpose in rows])
+        show.as_json(rows)
         return
-    show.table(("form", "message", "purpose"), rows, whole=("form",))
-
-
-# Private functions
-# -----------------
-
-
-def _what(body: dict[str, str]) -> tuple[str, str]:
-    return body["type"], body.get("purpose", "")
+    show.table(
+        ("form", "what it is", "only for"), [(row.form, row.title, row.council or "") for row in rows], whole=("form",)
+    )
