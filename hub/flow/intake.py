@@ -77,7 +77,7 @@ class Intake:
         pile = _Pile()
         asked = [found for message in batch if (found := self._take(message, pile)) is not None]
         resolved = await self._identity.resolve([one.ask for one in asked]) if asked else []
-        children = [schooled(_persons(one), answer.persons) for one, answer in zip(asked, resolved, strict=True)]
+        children = [_children(one, answer) for one, answer in zip(asked, resolved, strict=True)]
         hidden = await self._hidden({ref for refs in children for ref in refs})
         for one, answer, schools in zip(asked, resolved, children, strict=True):
             self._pass_on(one, answer, open_schools(schools, hidden), pile)
@@ -194,6 +194,12 @@ def _persons(asked: Asked) -> Sequence[Mapping[str, Any]]:
     """Return the people of a referral or share response; other messages hold none."""
     persons: Sequence[Mapping[str, Any]] = asked.arrival.body.get("persons") or ()
     return persons
+
+
+def _children(asked: Asked, answer: Resolved) -> dict[str, tuple[str, ...]]:
+    """Return the schools of a message's children; none where it goes no further. Its id may stand for another's people."""
+    taken = answer.same_content and answer.first == asked.arrival.origin
+    return schooled(_persons(asked), answer.persons) if taken else {}
 
 
 def _bounded(faults: Sequence[Fault]) -> list[Fault]:

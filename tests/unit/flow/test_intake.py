@@ -163,6 +163,20 @@ async def test_id_used_again_for_other_content_is_refused(intake: Intake) -> Non
     assert [{"MESSAGE_ID_REUSED"}] == [codes(answer) for answer in answers(result)]
 
 
+async def test_a_reused_id_stops_nobody_however_many_people_it_is_about(intake: Intake) -> None:
+    """An id that stands for a message about others is refused, whatever their number, and what comes with it goes on."""
+    family = filled("mash_referral")
+    alone = {**family, "persons": [{**family["persons"][1], "education": None}]}
+    other = named(filled("registration"), "another")
+    bodies = [named(family, "one-id"), named(alone, "one-id"), other]
+    agencies = [MASH, MASH, sender_for(other)]
+    result = await intake([publish(*pair, offset=n) for n, pair in enumerate(zip(agencies, bodies, strict=True))])
+    again = await intake([publish(MASH, named(alone, "two-id"), 7), publish(MASH, named(family, "two-id"), 8)])
+
+    assert ["accepted", "refused", "accepted"] == [answer["status"] for answer in answers(result)]
+    assert [{"MESSAGE_ID_REUSED"}] == [codes(a) for a in answers(again) if a["status"] == "refused"]
+
+
 async def test_two_agencies_may_use_the_same_id(intake: Intake) -> None:
     """Ids are each sender's own."""
     result = await intake(
