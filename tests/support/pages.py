@@ -9,6 +9,7 @@ from typing import Final
 import hub
 from hub import settings
 from hub.cli import page as cli
+from hub.councils import editor
 from hub.schemas import topics
 from hub.telemetry import catalogue
 from tests.corpus import page as notices
@@ -20,6 +21,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "fail-closed.md": matrix.as_markdown,
     "five-notices.md": notices.as_markdown,
     "metrics.md": catalogue.as_markdown,
+    "policy-file.schema.json": editor.as_text,
     "settings.md": settings.as_markdown,
     "topics.md": topics.as_markdown,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from hub.cli.options import example
-from hub.cli.policy import annex, coverage, diff, explain, look, prove, rehearse
+from hub.cli.policy import annex, coverage, diff, explain, look, new, prove, rehearse, schema
 
 
 def add(app: typer.Typer) -> None:
@@ -15,6 +15,12 @@ def add(app: typer.Typer) -> None:
     group.command("show", epilog=example("hub policy show lancashire-cfw", "hub policy show lancashire-cfw --json"))(
         look.show_
     )
+    group.command(
+        "new",
+        epilog=example(
+            'hub policy new example-borough-family-help --council example-borough --title "Family Help service" --notice EB',
+        ),
+    )(new.new)
     group.command("check", epilog=example("hub policy check my-council-001.yaml"))(look.check)
     group.command("coverage", epilog=example("hub policy coverage", "hub policy coverage lancashire-cfw --json"))(
         coverage.coverage
@@ -46,4 +52,5 @@ def add(app: typer.Typer) -> None:
     group.command("annex", epilog=example("hub policy annex lancashire-cfw-001 --to paper --on 2026-11-22"))(
         annex.annex
     )
+    group.command("schema", epilog=example("hub policy schema > policy-file.schema.json"))(schema.schema)
     app.add_typer(group, name="policy", help="Policy files: what a notice lets the hub do.")
