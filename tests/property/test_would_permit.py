@@ -69,8 +69,11 @@ def test_a_refusal_by_a_person_closes_whatever_was_asked(route: Route, state: in
 
 @given(route=routes(), state=states())
 def test_a_bare_ruling_to_permit_is_no_override(route: Route, state: int) -> None:
-    """S-12: without a limb that suffices, a ruling does not lift an instruction, a missing basis or a missing threshold."""
-    limbs = s.OVERRIDE_LAW | s.OVERRIDE_HARM | s.OVERRIDE_CRIME
+    """S-12: without a limb that suffices, a ruling does not lift an instruction, a missing basis or a missing threshold.
+
+    Where the notice gives no right to bar, an instruction is weighed, and the ruling is the weighing.
+    """
+    limbs = s.OVERRIDE_LAW | s.OVERRIDE_HARM | s.OVERRIDE_CRIME | s.OVERRIDE_WELLBEING
     bare = (state & ~limbs) | s.RULED_PERMIT
     without = (state & ~limbs) & ~s.RULED_PERMIT
     asked = {
@@ -81,5 +84,7 @@ def test_a_bare_ruling_to_permit_is_no_override(route: Route, state: int) -> Non
         "CONSENT_ENDED",
         "IDENTITY_UNSURE",
     }
+    if route.override.instructions == "weigh":
+        asked.remove("INSTRUCTED")
     if set(evaluate(route, without).reasons) & asked:
         assert evaluate(route, bare).decision != "PERMIT"
