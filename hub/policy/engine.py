@@ -39,6 +39,10 @@ class Decision(NamedTuple):
         return (*self.outcome.obligations, *(duty for mask, duty in keep if mask & self.kept))
 
 
+_made = tuple.__new__
+"""What a NamedTuple calls by itself, without the frame in between: a fifth of a decision's time."""
+
+
 class Engine:
     """All versions of one council's policy. Snapshots are compiled on first use of a stretch of days, and kept.
 
@@ -161,7 +165,7 @@ def decide(recipient: str, route: Route, state: int, consent: int, present: int)
     kept = (outcome.open | (outcome.by_consent & consent)) & present
     if not kept and outcome.decision == "PERMIT":
         outcome = nothing_left(outcome, present)
-    return Decision(recipient, route, outcome, kept)
+    return _made(Decision, (recipient, route, outcome, kept))
 
 
 def decide_all(snapshot: Snapshot, situation: Situation, facts: CompiledFacts) -> list[Decision]:
