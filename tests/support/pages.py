@@ -14,6 +14,7 @@ from hub.schemas import topics
 from hub.telemetry import catalogue
 from tests.corpus import page as notices
 from tests.failclosed import matrix
+from tests.support import notice_pairs
 
 DOCS: Final = Path(hub.__file__).parent.parent / "docs"
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
@@ -21,6 +22,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "fail-closed.md": matrix.as_markdown,
     "five-notices.md": notices.as_markdown,
     "metrics.md": catalogue.as_markdown,
+    "paper.md": notice_pairs.as_markdown,
     "policy-file.schema.json": editor.as_text,
     "settings.md": settings.as_markdown,
     "topics.md": topics.as_markdown,

@@ -43,7 +43,7 @@ from hub.policy.model import Policy, Purpose, Sharing
 from hub.policy.snapshot import in_force
 
 _BASES: Final = {
-    "duty_16la": "the law tells us to for a child's good",
+    "duty_16la": "a law tells us to share for a child's good",
     "legal_obligation": "a law says that we must",
     "public_task": "it is our job by law",
     "consent": "you agree",
@@ -58,6 +58,10 @@ _WHY: Final = {
 }
 
 
+_ASKED: Final = frozenset({"consent", "informed_or_consent", "service_agreement"})
+"""What a rule may need that the person or the family gives."""
+
+
 def notice(policy: Policy, on: str) -> Paper:
     """Return how the council shares on a day, for the people whose data it is."""
     live = [rule for rule in policy.sharing if rule.switched and in_force(rule.valid_from, rule.valid_to, on)]
@@ -67,7 +71,7 @@ def notice(policy: Policy, on: str) -> Paper:
         Section("What we share, and with whom", (Paragraph(tuple(_aims(policy, live))),)),
         *_purposes(policy, live),
         _closed(policy, on),
-        Section("Who they are", (parts.agencies(policy, on),)),
+        Section("Who they are", (Paragraph((_signed(policy),)), parts.agencies(policy, on))),
         Section("What each kind of information holds", (parts.groups(policy),)),
         _never(policy),
         _against(policy),
@@ -104,9 +108,8 @@ def _short(policy: Policy) -> Section:
         sentences.append(said(text, *(source("bases", basis.id, basis.facts) for basis in asks)))
     else:
         others = [source("bases", basis.id, basis.facts) for basis in policy.bases]
-        sentences.append(
-            said("We do not ask you to agree first. We share because the law lets us or tells us to.", *others)
-        )
+        first = "" if any(set(rule.needs) & _ASKED for rule in policy.sharing) else "We do not ask you to agree first. "
+        sentences.append(said(f"{first}We share because the law lets us or tells us to.", *others))
     if policy.settings.notify_new_recipients:
         text = "We tell you before a new kind of group gets your information."
         sentences.append(said(text, setting(policy, "notify_new_recipients")))
@@ -208,6 +211,12 @@ def _closed(policy: Policy, on: str) -> Section:
     )
 
 
+def _signed(policy: Policy) -> Sentence:
+    text = "Each one outside the council must sign an agreement with us. It says how they keep your information safe."
+    outside = [source("recipient_classes", row.id, row.facts) for row in policy.classes if not row.internal]
+    return said(text, law("S-05"), *outside)
+
+
 def _never(policy: Policy) -> Section:
     items = [
         said(
@@ -222,6 +231,7 @@ def _never(policy: Policy) -> Section:
             law("D-19"),
         ),
         said("Crimes and victims go by a path of their own, or not at all.", law("S-27")),
+        said("A partner may pass on only a little of it, and only to others on this page.", law("S-25")),
         said("Your yes is about you. It does not cover another adult.", law("D-14")),
         said("Notes on risks to staff go only to those who meet your family.", law("S-23")),
     ]

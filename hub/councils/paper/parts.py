@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from hub.councils.paper.model import Because, Block, Paragraph, Section, Sentence, Table, TableRow
+from hub.councils.paper.reach import reach
 from hub.councils.paper.words import capital, categories, day, head, law, plain, said, setting, source, span
 from hub.policy.law import KINDS
-from hub.policy.model import AgencyRow, Policy
+from hub.policy.model import AgencyRow, Policy, RecipientClass
 from hub.policy.snapshot import in_force
 from hub.policy.vocabulary import CATEGORIES
 
@@ -42,14 +43,19 @@ def about(policy: Policy, on: str) -> tuple[tuple[str, str], ...]:
 def agencies(policy: Policy, on: str) -> Table:
     """Return the agencies of the register that may receive on a day, by class."""
     rows = []
+    reached = reach(policy, on)
+    served = {receiver for (_, receiver), mask in reached.items() if mask}
     for row in policy.classes:
         found = [agency for agency in in_register(policy, on) if agency.recipient_class == row.id]
-        names = "\n".join(f"{agency.name}{_districts(policy, agency)}" for agency in found) or "nobody is registered"
+        names = "\n".join(
+            f"{agency.name}{_districts(policy, agency)}{_gets_nothing(policy, agency, row, on, served=row.id in served)}"
+            for agency in found
+        )
         where = "inside the council" if row.internal else "outside the council"
         because = [source("agencies", agency.id, agency.facts) for agency in found]
         rows.append(
             TableRow(
-                (capital(plain(row.title)), names, where),
+                (capital(plain(row.title)), names or "nobody is registered", where),
                 tuple(dict.fromkeys((source("recipient_classes", row.id, row.facts), *because))),
             )
         )
@@ -146,9 +152,9 @@ def silent(policy: Policy) -> tuple[Block, ...]:
                 TableRow((_SILENT[key], f"{_value(policy, name)}. {reasons.get(name, '')}"), (setting(policy, name),))
             )
         elif section == "override":
-            rows.append(
-                TableRow((_SILENT[key], f"{_value(policy, name)}. {policy.override.reason}"), (_override(policy),))
-            )
+            both = name == "inform" and "override.instructions" in policy.silent
+            reason = "The reason stands in the next row." if both else policy.override.reason
+            rows.append(TableRow((_SILENT[key], f"{_value(policy, name)}. {reason}"), (_override(policy),)))
         else:
             rows.append(TableRow((_SILENT[key], f"It is counted from {day(policy.valid_from)}."), (head(policy),)))
     unknown = [row for row in policy.retention if not row.maximum]
@@ -181,6 +187,17 @@ def kind(word: str) -> str:
 def _districts(policy: Policy, agency: AgencyRow) -> str:
     names = dict(policy.districts)
     return f" (for {', '.join(names.get(code, code) for code in agency.districts)})" if agency.districts else ""
+
+
+def _gets_nothing(policy: Policy, agency: AgencyRow, klass: RecipientClass, on: str, *, served: bool) -> str:
+    """Return why an agency of the register gets nothing at all, as the engine has it (S-05, S-18); "" where it may get something."""
+    if policy.settings.uk_only and not agency.uk:
+        return ": gets nothing, as it is outside the UK"
+    if not served:
+        return ": gets nothing now, as no rule in force shares with it"
+    if klass.internal or (agency.agreement_id and in_force(agency.agreement_from, agency.agreement_to, on)):
+        return ""
+    return ": gets nothing, as no agreement is in force"
 
 
 def _override(policy: Policy) -> Because:
