@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from hub.errors import ConfigurationFault, Fault, MessageFault, RefusedMessage, UnreadableMessage
 from hub.flow import ids
-from hub.flow.household import LATEST, goes_by_household, hides, open_schools, schooled
+from hub.flow.household import goes_by_household, open_schools, people_of
 from hub.flow.intake_ask import Arrival, Asked, ask_of
 from hub.flow.intake_parts import Part, parts_of
 from hub.flow.moments import iso, moment_of
@@ -21,7 +21,7 @@ from hub.flow.outcome import Count, Emit, Incoming, Result
 from hub.flow.policies import Policies
 from hub.flow.validate import CHECKS, id_faults, validate
 from hub.ledger.keys import Keyring
-from hub.ledger.ports import IdentityStore, Resolved, SubjectEventStore
+from hub.ledger.ports import IdentityStore, Resolved
 from hub.schemas.codec import decode, encode
 from hub.schemas.events import attribute, headers
 from hub.schemas.registry import Registry
@@ -58,29 +58,20 @@ class _Pile:
 class Intake:
     """The handler of every `partner.<agency>.in.v1`. Holds nothing of its own between batches."""
 
-    def __init__(
-        self,
-        policies: Policies,
-        identity: IdentityStore,
-        events: SubjectEventStore,
-        keyring: Keyring,
-        registry: Registry,
-    ) -> None:
-        self._policies, self._identity, self._events = policies, identity, events
+    def __init__(self, policies: Policies, identity: IdentityStore, keyring: Keyring, registry: Registry) -> None:
+        self._policies, self._identity = policies, identity
         self._keyring, self._registry = keyring, registry
 
     async def __call__(self, batch: Sequence[Incoming]) -> Result:
-        """Take a batch in; see `Handler`. All its people are resolved in one call of the store, all shields read in another.
+        """Take a batch in; see `Handler`. All its people are resolved in one call of the store.
 
         Raises StoreUnavailable when the store does not answer, ConfigurationFault on a topic that is no partner's.
         """
         pile = _Pile()
         asked = [found for message in batch if (found := self._take(message, pile)) is not None]
         resolved = await self._identity.resolve([one.ask for one in asked]) if asked else []
-        children = [_children(one, answer) for one, answer in zip(asked, resolved, strict=True)]
-        hidden = await self._hidden({ref for refs in children for ref in refs})
-        for one, answer, schools in zip(asked, resolved, children, strict=True):
-            self._pass_on(one, answer, open_schools(schools, hidden), pile)
+        for one, answer in zip(asked, resolved, strict=True):
+            self._pass_on(one, answer, pile)
         return Result((tuple(pile.subjects), tuple(pile.acks)), tuple(pile.buried), tuple(pile.counts))
 
     def _take(self, message: Incoming, pile: _Pile) -> Asked | None:
@@ -109,13 +100,7 @@ class Intake:
             raise UnreadableMessage.of("WRONG_SCHEMA", f"a partner does not send `{decoded.name}`")
         return Arrival(message, agency, moment_of(message.timestamp_ms), decoded)
 
-    async def _hidden(self, children: set[str]) -> set[str]:
-        """Return the children whose school is not carried, as far as is known when the message is taken in."""
-        refs = sorted(children)
-        rows = await self._events.facts_before([(ref, LATEST) for ref in refs]) if refs else []
-        return {ref for ref, facts in zip(refs, rows, strict=True) if hides(facts)}
-
-    def _pass_on(self, asked: Asked, answer: Resolved, schools: tuple[str, ...], pile: _Pile) -> None:
+    def _pass_on(self, asked: Asked, answer: Resolved, pile: _Pile) -> None:
         arrival = asked.arrival
         message_id = str(arrival.body["message_id"])
         if not answer.same_content:
@@ -124,7 +109,8 @@ class Intake:
         duplicate = answer.first != arrival.origin
         if not duplicate:
             parts = parts_of(asked, answer.persons, self._registry)
-            persons = _persons(asked)
+            persons = people_of(arrival.body)
+            schools = open_schools(persons, answer.persons)
             for index, part in enumerate(parts):
                 own = part.person_index is not None and goes_by_household(persons[part.person_index])
                 pile.subjects.append(self._subject(arrival, index, part, len(parts), schools if own else ()))
@@ -188,18 +174,6 @@ def _sender(message: Incoming) -> str:
         text = f"`{message.topic}` is not a topic that partners publish to"
         raise ConfigurationFault.of("WRONG_TOPIC", text, "topics", "let intake read partners' topics only")
     return agency
-
-
-def _persons(asked: Asked) -> Sequence[Mapping[str, Any]]:
-    """Return the people of a referral or share response; other messages hold none."""
-    persons: Sequence[Mapping[str, Any]] = asked.arrival.body.get("persons") or ()
-    return persons
-
-
-def _children(asked: Asked, answer: Resolved) -> dict[str, tuple[str, ...]]:
-    """Return the schools of a message's children; none where it goes no further. Its id may stand for another's people."""
-    taken = answer.same_content and answer.first == asked.arrival.origin
-    return schooled(_persons(asked), answer.persons) if taken else {}
 
 
 def _bounded(faults: Sequence[Fault]) -> list[Fault]:

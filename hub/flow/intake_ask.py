@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from hub.flow import ids, tickets
+from hub.flow.household import people_of, wary
 from hub.flow.identity import keys_of_persons, keys_of_query
 from hub.flow.intake_ruling import Held, keys_of_held, open_held
 from hub.flow.outcome import Incoming
@@ -94,4 +95,13 @@ def _ask(
 ) -> ResolveAsk:
     content = ids.content_digest(keyring, arrival.incoming.value)
     body = arrival.body
-    return ResolveAsk(body["council"], arrival.agency, body["message_id"], content, arrival.origin, people, forced)
+    return ResolveAsk(
+        council=body["council"],
+        agency=arrival.agency,
+        message_id=body["message_id"],
+        content=content,
+        origin=arrival.origin,
+        persons=people,
+        forced=forced,
+        wary=wary(people_of(body)),
+    )

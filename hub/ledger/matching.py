@@ -19,11 +19,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from hub.ledger.ports import Key, Origin, PersonResolution, ResolveAsk, Resolved
+from hub.policy.facts import from_json
 
 KINDS: Final = ("nhs_number", "upn", "name_dob_postcode", "unborn")
 """Kinds of keys, strongest first. Their places are stored: INVARIANT: only ever append."""
@@ -142,10 +143,36 @@ def wanted_refs(rows: Iterable[tuple[Key, str]], asks: Iterable[ResolveAsk]) -> 
     return list({ref for _, ref in rows} | chosen)
 
 
-def settle(asks: Sequence[ResolveAsk], known: Mapping[MessageKey, Kept], index: Index) -> Settled:
+def wary_refs(
+    asks: Iterable[ResolveAsk], known: Mapping[MessageKey, Kept], rows: Iterable[tuple[Key, str]]
+) -> list[str]:
+    """Return the refs whose facts are needed: those that wary persons of messages not kept yet may be."""
+    fresh = (ask for ask in asks if (ask.agency, ask.message_id) not in known)
+    keys = {key for ask in fresh for number in ask.wary for key in ask.persons[number]}
+    return sorted({ref for key, ref in rows if key in keys})
+
+
+def hides(facts: bytes | None) -> bool:
+    """Whether what is known of a subject hides it: a shield, or what may be one (a control in doubt, facts nobody can read)."""
+    if facts is None:
+        return False
+    try:
+        known = from_json(facts)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return True
+    return bool(known.shields) or known.pending or known.unreadable
+
+
+def settle(
+    asks: Sequence[ResolveAsk],
+    known: Mapping[MessageKey, Kept],
+    index: Index,
+    hidden: AbstractSet[str] = _NOBODY,
+) -> Settled:
     """Resolve a batch in order; what an ask adds, the later ones see.
 
-    known: the kept resolutions of messages seen before, which are given again whatever the index says now.
+    known: the kept resolutions of messages seen before, which are given again whatever the index says now. hidden: of
+    `wary_refs`, those that are hidden.
     """
     kept: dict[MessageKey, Kept] = {}
     resolved = []
@@ -153,7 +180,7 @@ def settle(asks: Sequence[ResolveAsk], known: Mapping[MessageKey, Kept], index: 
         place = (ask.agency, ask.message_id)
         first = known.get(place) or kept.get(place)
         if first is None:
-            first = kept[place] = Kept(ask.content, ask.origin, _persons(ask, index))
+            first = kept[place] = Kept(ask.content, ask.origin, _persons(ask, index, hidden))
         resolved.append(Resolved(ask.message_id, first.first, first.content == ask.content, first.persons))
     return Settled(tuple(resolved), kept, tuple(index.learnt))
 
@@ -183,7 +210,7 @@ def match(keys: Collection[Key], index: Index) -> Match:
 # Private functions
 
 
-def _persons(ask: ResolveAsk, index: Index) -> tuple[PersonResolution, ...]:
+def _persons(ask: ResolveAsk, index: Index, hidden: AbstractSet[str]) -> tuple[PersonResolution, ...]:
     choices = dict(ask.forced)
     taken: set[str] = set()
     persons = []
@@ -193,6 +220,8 @@ def _persons(ask: ResolveAsk, index: Index) -> tuple[PersonResolution, ...]:
         if person.status in (EXACT, NEW):
             index.learn(person.subject_ref, keys)
         taken.add(person.subject_ref)
+        if number in ask.wary and person.subject_ref in hidden:
+            person = replace(person, hidden=True)
         persons.append(person)
     return tuple(persons)
 

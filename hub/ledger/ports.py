@@ -42,6 +42,7 @@ class ResolveAsk:
     """One partner message to resolve: its council, its id, its content digest, its origin and the keys of each person in it.
 
     forced: for a ruling on identity, the subject ref (or `new`) that a person chose, by person index; else empty.
+    wary: indices of the persons of whom it matters whether anything is known that hides them.
     """
 
     council: str
@@ -51,6 +52,7 @@ class ResolveAsk:
     origin: Origin
     persons: tuple[tuple[Key, ...], ...]
     forced: tuple[tuple[int, str], ...] = ()
+    wary: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,14 @@ class PersonResolution:
     """To whom a person of a message was resolved. status: `exact`, `new`, `ambiguous`, `conflict` or `unidentified`.
 
     subject_ref is provisional (used by this message alone) unless the status is `exact` or `new`; candidates are the
-    refs a person must choose between.
+    refs a person must choose between. hidden: the ask was wary of the person, whose facts then held a shield or what may be
+    one; kept as it was then.
     """
 
     subject_ref: str
     status: str
     candidates: tuple[str, ...] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

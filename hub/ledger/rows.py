@@ -74,12 +74,15 @@ def plain(text: str) -> str:
 
 def dump_persons(persons: Sequence[PersonResolution]) -> bytes:
     """Return the persons of a kept resolution as JSON."""
-    return orjson.dumps([(person.subject_ref, person.status, person.candidates) for person in persons])
+    return orjson.dumps([(one.subject_ref, one.status, one.candidates, one.hidden) for one in persons])
 
 
 def load_persons(data: bytes) -> tuple[PersonResolution, ...]:
     """Return the persons of a kept resolution."""
-    return tuple(PersonResolution(ref, status, tuple(candidates)) for ref, status, candidates in orjson.loads(data))
+    return tuple(
+        PersonResolution(ref, status, tuple(candidates), *hidden)
+        for ref, status, candidates, *hidden in orjson.loads(data)
+    )
 
 
 def register_values(row: RegisterRow) -> tuple[Any, ...]:

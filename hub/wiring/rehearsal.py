@@ -142,7 +142,7 @@ class _Stage:
     def __init__(self, policies: Policies, registry: Registry, stores: Stores) -> None:
         keyring = Keyring.random()
         self._registry, self._events = registry, stores.events
-        self._intake = Intake(policies, stores.identity, stores.events, keyring, registry)
+        self._intake = Intake(policies, stores.identity, keyring, registry)
         self._decide = Decide(policies, stores.events, Writer(registry, keyring), _LOG, _CACHE)
         self._in_offset, self._offset = 0, 0
         self._told: list[str] = []

@@ -51,7 +51,7 @@ async def assemble(settings: Settings) -> AsyncIterator[Parts]:
 def _parts(settings: Settings, policies: Policies, keys: Keyring, opened: Stores, log_id: str) -> Parts:
     registry = packaged()
     metrics = _metrics(settings, policies)
-    intake = Intake(policies, opened.identity, opened.events, keys, registry)
+    intake = Intake(policies, opened.identity, keys, registry)
     decide = Decide(policies, opened.events, Writer(registry, keys), log_id, settings.cache_size)
     record = Record(opened.register, opened.reviews, registry)
     routes = (

@@ -42,7 +42,7 @@ class Inside:
 
     def __init__(self, store: Stores) -> None:
         self._handlers: dict[str, Handler] = {
-            "intake": Intake(policies(), store.identity, store.events, KEYRING, REGISTRY),
+            "intake": Intake(policies(), store.identity, KEYRING, REGISTRY),
             "decide": Decide(policies(), store.events, Writer(REGISTRY, KEYRING), "log", 100_000),
             "record": Record(store.register, store.reviews, REGISTRY),
         }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
-from hub.ledger.ports import Key, PersonResolution, ResolveAsk, Stores
+from hub.ledger.ports import Key, PersonResolution, Position, ResolveAsk, Stores, SubjectEvent
+from hub.policy.facts import Facts
 from tests.support.identity import ask, named, nhs, unborn, upn
 from tests.support.places import Place
 
@@ -235,3 +237,25 @@ async def test_nothing_but_keyed_hashes_is_kept(stores: Stores, place: Place) ->
     columns = {len(value) for row in await place.run("SELECT digest, subject_ref FROM identity_keys") for value in row}
 
     assert columns == {33, 17}
+
+
+async def test_a_person_to_be_wary_of_is_hidden_as_the_facts_stood_then(stores: Stores) -> None:
+    """A shield on record hides a known person, asked for or not known to be; what was resolved once stays as it was."""
+    (first,) = await stores.identity.resolve([ask("m1", (nhs("a"),), (nhs("b"),))])
+    ref = first.persons[0].subject_ref
+    wary = [replace(ask(f"m{n}", (nhs("a"),), (nhs("b"),), offset=n), wary=who) for n, who in ((2, (0, 1)), (3, ()))]
+    await stores.identity.resolve([replace(one, message_id=f"before-{one.message_id}") for one in wary])
+    shielded = [Facts(shields=("refuge",)), Facts(), Facts(shields=("adopted",))]
+    places = [Position("log", 0, 5), Position("log", 1, 1), Position("next log", 0, 0)]
+    events = zip(places, shielded, strict=True)
+    await stores.events.append([SubjectEvent(ref, at, "e", "shield", facts.to_json()) for at, facts in events])
+
+    async def hidden(asks: list[ResolveAsk]) -> list[list[bool]]:
+        return [[one.hidden for one in found.persons] for found in await stores.identity.resolve(asks)]
+
+    assert [[True, False], [False, False]] == await hidden(wary)
+    assert [[True, False], [False, False]] == await hidden(wary)
+    await stores.events.append([SubjectEvent(ref, Position("next log", 0, 9), "e2", "shield", Facts().to_json())])
+    assert [[True, False], [False, False]] == await hidden(wary)
+    assert [[False, False]] == await hidden([replace(wary[0], message_id="later")])
+    assert [[False, False]] == await hidden([replace(wary[0], message_id="before-m2")])

@@ -67,7 +67,7 @@ class Dry:
 
     def __init__(self, stores: Stores, now: datetime) -> None:
         self.keyring, self.log, self.played = Keyring.random(), Log(now), list[Played]()
-        self._intake = Intake(policies(), stores.identity, stores.events, self.keyring, REGISTRY)
+        self._intake = Intake(policies(), stores.identity, self.keyring, REGISTRY)
         self._decide = Decide(policies(), stores.events, Writer(REGISTRY, self.keyring), "dry", 1000)
         self._record = Record(stores.register, stores.reviews, REGISTRY)
 

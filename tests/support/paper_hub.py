@@ -52,7 +52,7 @@ class PaperHub:
         self.log: Log = {topic.name: [] for topic in catalogue(self.policies.agencies())}
         self.sent: defaultdict[str, list[Sent]] = defaultdict(list)
         self._done: defaultdict[tuple[str, int], int] = defaultdict(int)
-        self.intake = Intake(self.policies, stores.identity, stores.events, keyring, self.registry)
+        self.intake = Intake(self.policies, stores.identity, keyring, self.registry)
         writer = Writer(self.registry, keyring)
         self.decide = Decide(self.policies, stores.events, writer, LOG_ID, _CACHE)
         record = Record(stores.register, stores.reviews, self.registry)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from zlib import crc32
 
-from hub.ledger.matching import KINDS, Index, Kept, MessageKey, settle, wanted_keys, wanted_refs
+from hub.ledger.matching import KINDS, Index, Kept, MessageKey, hides, settle, wanted_keys, wanted_refs, wary_refs
 from hub.ledger.ports import Key, Origin, ResolveAsk, Resolved
 from hub.ledger.postgres.database import Connection, Database, columns
 from hub.ledger.rows import dump_persons, load_persons, pack, plain, unpack
@@ -31,6 +31,12 @@ _HELD: Final = """
     SELECT held.* FROM unnest($1::bytea[]) AS ask (ref) CROSS JOIN LATERAL (
         SELECT kind, digest, subject_ref FROM identity_keys WHERE subject_ref = ref AND kind <= 1 OFFSET 0
     ) AS held
+"""
+_FACTS: Final = """
+    SELECT ref, latest.facts_after FROM unnest($1::bytea[]) AS ask (ref) CROSS JOIN LATERAL (
+        SELECT facts_after FROM subject_events WHERE subject_ref = ref
+        ORDER BY log_seq DESC, log_partition DESC, log_offset DESC LIMIT 1
+    ) AS latest
 """
 # INVARIANT: whoever resolves a key holds its stripe, and then those of the subjects it leads to, until it has committed: what
 # two workers learn at once could otherwise give one key to two subjects, or one subject two numbers. Always taken in rising
@@ -64,7 +70,8 @@ async def _resolve(connection: Connection, asks: Sequence[ResolveAsk]) -> list[R
     refs = list(wanted_refs(rows, asks))
     await _lock(connection, (_STRIPES + pack(ref)[0] for ref in refs))
     rows += await _held(connection, refs)
-    settled = settle(asks, known, Index(rows))
+    hidden = await _hidden(connection, wary_refs(asks, known, rows))
+    settled = settle(asks, known, Index(rows), hidden)
     learnt = [(KINDS.index(key.kind), pack(key.digest), pack(ref)) for key, ref in settled.learnt]
     if learnt:
         await connection.execute(_LEARN, *columns(learnt))
@@ -102,6 +109,13 @@ async def _found(connection: Connection, keys: Iterable[Key]) -> list[tuple[Key,
 async def _held(connection: Connection, refs: Iterable[str]) -> list[tuple[Key, str]]:
     asked = [pack(ref) for ref in refs]
     return _rows(await connection.fetch(_HELD, asked)) if asked else []
+
+
+async def _hidden(connection: Connection, refs: Sequence[str]) -> set[str]:
+    if not refs:
+        return set()
+    records = await connection.fetch(_FACTS, [pack(ref) for ref in refs])
+    return {unpack(ref) for ref, facts in records if hides(facts)}
 
 
 def _rows(records: Iterable[Iterable[Any]]) -> list[tuple[Key, str]]:

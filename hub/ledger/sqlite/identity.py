@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from hub.ledger.matching import KINDS, Index, Kept, MessageKey, settle, wanted_keys, wanted_refs
+from hub.ledger.matching import KINDS, Index, Kept, MessageKey, hides, settle, wanted_keys, wanted_refs, wary_refs
 from hub.ledger.ports import Key, Origin, ResolveAsk, Resolved
 from hub.ledger.rows import dump_persons, load_persons, pack, plain, unpack
 from hub.ledger.sqlite.database import Database
@@ -18,6 +18,10 @@ _KEPT: Final = """
 _KEEP: Final = "INSERT INTO resolutions VALUES (?, ?, ?, ?, ?, ?, ?)"
 _REFS: Final = "SELECT subject_ref FROM identity_keys WHERE kind = ? AND digest = ?"
 _HELD: Final = "SELECT kind, digest FROM identity_keys WHERE subject_ref = ? AND kind <= 1"
+_FACTS: Final = """
+    SELECT facts_after FROM subject_events WHERE subject_ref = ?
+    ORDER BY log_seq DESC, log_partition DESC, log_offset DESC LIMIT 1
+"""
 _LEARN: Final = "INSERT INTO identity_keys VALUES (?, ?, ?)"
 
 
@@ -39,7 +43,8 @@ def _resolve(connection: sqlite3.Connection, asks: Sequence[ResolveAsk]) -> list
     known = _known(connection, asks)
     rows = _found(connection, wanted_keys(asks, known))
     rows += _held(connection, wanted_refs(rows, asks))
-    settled = settle(asks, known, Index(rows))
+    hidden = _hidden(connection, wary_refs(asks, known, rows))
+    settled = settle(asks, known, Index(rows), hidden)
     connection.executemany(
         _LEARN, [(KINDS.index(key.kind), pack(key.digest), pack(ref)) for key, ref in settled.learnt]
     )
@@ -71,6 +76,11 @@ def _held(connection: sqlite3.Connection, refs: Iterable[str]) -> list[tuple[Key
         for ref in refs
         for kind, digest in connection.execute(_HELD, (pack(ref),))
     ]
+
+
+def _hidden(connection: sqlite3.Connection, refs: Iterable[str]) -> set[str]:
+    facts = ((ref, connection.execute(_FACTS, (pack(ref),)).fetchone()) for ref in refs)
+    return {ref for ref, row in facts if row is not None and hides(row[0])}
 
 
 def _kept_values(place: MessageKey, kept: Kept) -> tuple[str, bytes, bytes, str, int, int, bytes]:

@@ -25,4 +25,4 @@ async def stores(tmp_path: Path) -> AsyncIterator[Stores]:
 @pytest.fixture
 async def intake(stores: Stores) -> Intake:
     """Intake under the Lancashire policy."""
-    return Intake(policies(), stores.identity, stores.events, KEYRING, REGISTRY)
+    return Intake(policies(), stores.identity, KEYRING, REGISTRY)

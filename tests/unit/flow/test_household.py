@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from hub.flow.case import read_case, ruled, situation
-from hub.flow.household import hides, open_schools, schooled
+from hub.flow.household import open_schools, wary
+from hub.flow.outcome import Incoming
+from hub.ledger.matching import hides
 from hub.ledger.ports import PersonResolution
 from hub.ledger.sqlite import open_sqlite
 from hub.policy.facts import NOTHING_KNOWN, Facts
 from hub.schemas.codec import decode
 from hub.schemas.registry import packaged
-from hub.schemas.topics import DISCLOSURES, REVIEWS, SUBJECTS, outbox
+from hub.schemas.topics import DISCLOSURES, REVIEWS, SUBJECTS, inbox, outbox
 from tests.corpus.messages import subject_message
 from tests.support.load import GOVERNANCE, Load, Sent
 from tests.support.paper_hub import PaperHub
@@ -213,19 +215,36 @@ def test_a_child_in_doubt_carries_no_school() -> None:
     sure = [PersonResolution(f"r{n}", "exact") for n in range(3)]
     doubtful = [PersonResolution("r0", "ambiguous", ("a", "b")), *sure[1:]]
 
-    assert {"r0": (SCHOOL,), "r1": (HIGH,)} == schooled(persons, sure)
-    assert {"r1": (HIGH,)} == schooled(persons, doubtful)
+    assert (HIGH, SCHOOL) == open_schools(persons, sure)
+    assert (HIGH,) == open_schools(persons, doubtful)
 
 
 def test_nobody_is_looked_up_where_nobody_goes_by_it() -> None:
     """Children alone need no household; nor does an adult of no stated role."""
+    assert (0, 1) == wary(family(SCHOOL, HIGH))
+    assert (0,) == wary(family(SCHOOL))
+    assert () == wary(family()[:2])
+    assert () == wary([*family()[:2], person("p3", "", DONNA)])
+
+
+def test_a_hidden_childs_school_is_carried_for_nobody() -> None:
+    """Schools are named once and in order, so that equal households give equal bytes; what a hidden child names is left out."""
     sure = [PersonResolution(f"r{n}", "exact") for n in range(3)]
+    hidden = [PersonResolution("r0", "exact", (), hidden=True), *sure[1:]]
 
-    assert {} == schooled(family()[:2], sure[:2])
-    assert {} == schooled([*family()[:2], person("p3", "", DONNA)], sure)
+    assert (SCHOOL,) == open_schools(family(SCHOOL, SCHOOL), sure)
+    assert (HIGH,) == open_schools(family(SCHOOL, HIGH), hidden)
+    assert () == open_schools(family(SCHOOL, SCHOOL), hidden)
 
 
-def test_schools_are_named_once_and_in_order() -> None:
-    """Equal households give equal bytes."""
-    assert (HIGH, SCHOOL) == open_schools({"a": (SCHOOL, HIGH), "b": (SCHOOL,)}, set())
-    assert (HIGH,) == open_schools({"a": (SCHOOL, HIGH), "b": (SCHOOL,)}, {"b"})
+async def test_a_message_read_again_carries_what_it_carried(hub: PaperHub) -> None:
+    """A shield that is set later changes no byte of what was taken in before, however often it is read again (invariant 5)."""
+    sent = assessment(family(SCHOOL))
+    await told(hub, sent)
+    (row,) = (row for row in hub.log[inbox(CFW)] if row.key == sent.message_id.encode())
+    again = Incoming(row.topic, row.partition, row.offset, row.timestamp_ms, row.key, row.value, row.headers)
+    first = await hub.intake([again])
+    await told(hub, shield())
+
+    assert first == await hub.intake([again])
+    assert [SCHOOL] == carried(hub, sent)[3]

@@ -290,7 +290,7 @@ async def test_unknown_field_stays_visible(intake: Intake) -> None:
     body["persons"] = [{**person, "shoe_size": "nine"} for person in body["persons"] * 2]
     for number, person in enumerate(body["persons"]):
         person["person_id"] = f"p{number}"
-    taking = Intake(policies(), intake._identity, intake._events, KEYRING, registry)
+    taking = Intake(policies(), intake._identity, KEYRING, registry)
     result = await taking([publish(MASH, body, value=encode_with(9001, body, registry))])
 
     payloads = [decode(decode(emit.value, registry).body["payload"], registry) for emit in result.stages[0]]
