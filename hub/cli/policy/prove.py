@@ -44,10 +44,12 @@ def prove(
     from hub.councils.packaged import packaged
     from hub.councils.proof.prove import Prover
     from hub.councils.proof.reading import PACKAGED, read
+    from hub.councils.proof.verdict import BAD
 
     wanted = [policy_named(word, "POLICY") for word in policies or packaged()]
-    known = [*wanted, *(policy_named(name, "POLICY") for name in packaged())]
-    stated = read(invariants or PACKAGED, known, str(invariants or PACKAGED.name))
+    loaded = {f"{policy.id}-{policy.version}" for policy in wanted}
+    others = [policy_named(name, "POLICY") for name in packaged() if name not in loaded]
+    stated = read(invariants or PACKAGED, [*wanted, *others], str(invariants or PACKAGED.name))
     day = day_named(on) if on else ""
     prover, proved = Prover(), []
     for policy in wanted:
@@ -63,7 +65,7 @@ def prove(
     else:
         for one in proved:
             _tell(*one)
-    if any(verdict.case for _, _, verdicts in proved for verdict in verdicts):
+    if any(verdict.status in BAD for _, _, verdicts in proved for verdict in verdicts):
         raise typer.Exit(errors.SAID_NO)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hub.councils.proof import onestate
 from hub.councils.proof.model import Excuse, Invariant
 from hub.councils.proof.roads import Road, Stretch, roads
-from hub.councils.proof.verdict import EXCUSED, FAILS, HOLDS, NO_ROAD, Breach, Case, Verdict
+from hub.councils.proof.verdict import EXCUSED, FAILS, HOLDS, NO_ROAD, NOT_PROVED, Breach, Case, Undecided, Verdict
 from hub.policy.model import Policy
 from hub.policy.route import Route
 from hub.policy.unknown import BITS
@@ -34,7 +34,7 @@ class Prover:
     def prove(
         self, policy: Policy, invariants: Iterable[Invariant], days: tuple[Stretch, ...], tell: Tell
     ) -> tuple[Verdict, ...]:
-        """Return the verdict on each invariant. tell: is told how many of how many steps are done. Raises NotFollowed, Undecided."""
+        """Return the verdict on each invariant. tell: is told how many of how many steps are done. Raises NotFollowed."""
         found = roads(policy, days)
         shapes = list({road.shape: None for road in found})
         wanted = tuple(invariants)
@@ -62,7 +62,10 @@ class Prover:
         used: dict[Excuse, None] = {}
         cases = []
         for road in taken:
-            breach = self._breach(invariant, road, excuses, used)
+            try:
+                breach = self._breach(invariant, road, excuses, used)
+            except Undecided:
+                return Verdict(invariant, NOT_PROVED, routes, routes << BITS.bit_count())
             if breach is not None:
                 cases.append(Case(road, breach))
         status = FAILS if cases else EXCUSED if used else HOLDS if taken else NO_ROAD

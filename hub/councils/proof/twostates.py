@@ -12,7 +12,7 @@ from typing import Any, Final
 import z3
 
 from hub.councils.proof.model import Change, goes, grounded
-from hub.councils.proof.verdict import Breach
+from hub.councils.proof.verdict import Breach, Undecided
 from hub.policy import state as s
 from hub.policy.unknown import BITS, Cube, merged
 from hub.policy.vocabulary import CATEGORIES
@@ -22,10 +22,6 @@ _MILLISECONDS: Final = 60_000
 _OPEN, _SCOPED = 1, 2
 
 
-class Undecided(Exception):
-    """The solver gave no answer, so nothing is proved."""
-
-
 class Table:
     """The leaves of a route as formulas over Booleans of its own, one for each bit; `prefix` tells tables apart."""
 
@@ -33,12 +29,21 @@ class Table:
         self.leaves = tuple(leaf for leaf in leaves if goes(leaf))
         self.bits = {bit: z3.Bool(f"{prefix}{bit:x}") for bit in _single(BITS)}
         self.scope = {name: z3.Bool(f"{prefix}scope.{name}") for name in CATEGORIES}
+        self._not = {bit: z3.Not(name) for bit, name in self.bits.items()}
+        self._cubes: dict[Cube, Any] = {}
         self._formulas: dict[tuple[Cube, ...], Any] = {}
         self._grounded: dict[tuple[str, ...], tuple[int, ...]] = {}
+        self._kinds: dict[int, tuple[int, ...]] = {}
 
     def looks_at(self, mask: int) -> bool:
         """Whether it makes a difference to anything that goes which of these bits are set."""
         return any((leaf.set | leaf.clear) & mask for leaf in self.leaves)
+
+    def kinds(self, category: int) -> tuple[int, ...]:
+        """Return for each leaf whether a category goes by itself, as far as the consent covers it, or not."""
+        if category not in self._kinds:
+            self._kinds[category] = tuple(_kind(leaf, category) for leaf in self.leaves)
+        return self._kinds[category]
 
     def goes(self, category: int, name: str, words: tuple[str, ...] = (), *, on: bool = True) -> Any:
         """Return the formula of the states in which a category goes on any of the grounds in `words`, or, with `on` false, on none.
@@ -70,8 +75,10 @@ class Table:
         return self._formulas[key]
 
     def _cube(self, cube: Cube) -> Any:
-        yes = [self.bits[bit] for bit in _single(cube[0])]
-        return z3.And(yes + [z3.Not(self.bits[bit]) for bit in _single(cube[1])])
+        if cube not in self._cubes:
+            yes = [self.bits[bit] for bit in _single(cube[0])]
+            self._cubes[cube] = z3.And(yes + [self._not[bit] for bit in _single(cube[1])])
+        return self._cubes[cube]
 
 
 def search(
@@ -127,8 +134,8 @@ def agreed(duty: Table, asked: Table, given: tuple[int, int]) -> list[Any]:
             link.append(z3.Not(asked.bits[bit]))
         else:
             link.append(here == asked.bits[bit])
-    scoped = [z3.Implies(scope, duty.bits[s.CONSENT]) for scope in duty.scope.values()]
-    return link + _given(duty, given) + scoped + list(asked.scope.values())
+    scoped = z3.Implies(z3.Or(list(duty.scope.values())), duty.bits[s.CONSENT])
+    return [*link, *_given(duty, given), scoped, *asked.scope.values()]
 
 
 # Private functions
@@ -157,23 +164,20 @@ def _given(table: Table, given: tuple[int, int]) -> list[Any]:
 
 def _same_scope(before: Table, after: Table, *, touched: bool) -> list[Any]:
     """A consent covers what it covered, unless the consent itself was what changed; without one nothing is covered."""
-    link = []
-    for name, was in before.scope.items():
-        now = after.scope[name]
-        link += [z3.Implies(was, before.bits[s.CONSENT]), z3.Implies(now, after.bits[s.CONSENT])]
-        if not touched:
-            link.append(was == now)
-    return link
+    one, other = list(before.scope.values()), list(after.scope.values())
+    link = [z3.Implies(z3.Or(one), before.bits[s.CONSENT]), z3.Implies(z3.Or(other), after.bits[s.CONSENT])]
+    return link if touched else link + [was == now for was, now in zip(one, other, strict=True)]
 
 
 def _groups(less: Table, more: Table, data: int) -> list[int]:
     """Return the categories that can go at all, those that no leaf tells apart in one mask."""
     alike: dict[tuple[tuple[int, ...], ...], int] = {}
     for category in CATEGORIES.values():
-        if category.mask & data:
-            kinds = tuple(tuple(_kind(leaf, category.mask) for leaf in table.leaves) for table in (less, more))
-            alike[kinds] = alike.get(kinds, 0) | category.mask
-    return [mask for (_, here), mask in alike.items() if any(here)]
+        here = more.kinds(category.mask) if category.mask & data else ()
+        if any(here):
+            both = (less.kinds(category.mask), here)
+            alike[both] = alike.get(both, 0) | category.mask
+    return list(alike.values())
 
 
 def _satisfiable(solver: Any, *assumed: Any) -> bool:
@@ -184,11 +188,13 @@ def _satisfiable(solver: Any, *assumed: Any) -> bool:
 
 
 def _least(solver: Any, more: Table) -> Any:
-    """Return the model with bits taken away as long as it stays one, so that a person reads no more than matters."""
-    model = solver.model()
-    for bit in _single(more.state(model)):
-        if _satisfiable(solver, z3.Not(more.bits[bit])):
-            model = solver.model()
-            solver.add(z3.Not(more.bits[bit]))
-    _satisfiable(solver)
-    return solver.model()
+    """Return a model with as little on record as there can be, so that a person reads no more than matters."""
+    bits = list(more.bits.values())
+    for most in range(len(bits) + 1):
+        solver.push()
+        solver.add(z3.AtMost(*bits, most))
+        model = solver.model() if _satisfiable(solver) else None
+        solver.pop()
+        if model is not None:
+            return model
+    raise Undecided("a state was found, and none with any number of bits")

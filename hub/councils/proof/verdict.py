@@ -12,6 +12,12 @@ HOLDS = "holds"
 EXCUSED = "holds with exception"
 FAILS = "FAILS"
 NO_ROAD = "no such road"
+NOT_PROVED = "NOT PROVED"
+BAD = frozenset({FAILS, NOT_PROVED})
+
+
+class Undecided(Exception):
+    """The solver gave no answer, so nothing is proved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class Case:
 class Verdict:
     """One invariant under one policy. states: how many states of how many routes were covered. used: the excuses that were needed.
 
-    case: the counterexample, where it fails. breaches: on how many kinds of roads it fails.
+    case: the counterexample, where it fails. breaches: on how many kinds of roads it fails. NOT_PROVED: the solver gave no answer.
     """
 
     invariant: Invariant
