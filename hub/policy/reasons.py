@@ -48,7 +48,7 @@ _ROWS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("FACTS_UNSURE", "INV-1", "facts", "what is known about the subject is incomplete, so a person decides"),
     ("CLOCK_SKEW", "INV-5", "facts", "the sender's clock and the broker's are too far apart, so a person decides"),
     ("REQUEST_UNKNOWN", "INV-3", "facts", "no share request that was passed on fits this response"),
-    ("SERVICE_DECLINED", "S-09", "consent", "support was declined, which closes the hand-off"),
+    ("SERVICE_DECLINED", "S-09", "consent", "the family declined or left the support, so nothing goes on for it"),
     ("MORE_DETRIMENTAL", "D-03", "duty", "the sender judges disclosure more detrimental to the child (s.16LA(3))"),
     (
         "CONSENT_MISSING",

@@ -40,7 +40,15 @@ _NEEDED: Final = {
     "stated_reason": s.STATED_REASON,
     "grant": s.GRANTED,
 }
-"""What shows that a rule's need is met (`vocabulary.NEEDS`)."""
+"""What shows that a rule's need is met (`vocabulary.NEEDS`); that support was not declined, nothing has to show."""
+
+
+_REASONS: Final = {
+    "service_agreement": "NO_SERVICE_AGREEMENT",
+    "service_not_declined": "SERVICE_DECLINED",
+    "stated_reason": "NO_STATED_REASON",
+}
+"""Why a need is not met, where there is one reason only."""
 
 
 def refused(_route: Route, state: int, trail: Trail) -> None:
@@ -160,6 +168,8 @@ def needs(route: Route, state: int, trail: Trail) -> None:
 
 
 def _met(need: str, route: Route, state: int, trail: Trail) -> bool:
+    if need == "service_not_declined":
+        return not state & s.SERVICE_DECLINED
     met = bool(state & _NEEDED[need])
     if need == "service_agreement":
         return met and not state & s.SERVICE_DECLINED
@@ -175,8 +185,7 @@ def _lacking(need: str, state: int) -> str:
         return "CONSENT_ENDED" if state & s.CONSENT_BARRED else "CONSENT_MISSING"
     if need == "grant":
         return "GRANT_ENDED" if state & s.GRANT_ENDED else "NO_GRANT"
-    named = {"service_agreement": "NO_SERVICE_AGREEMENT", "stated_reason": "NO_STATED_REASON"}
-    return named.get(need, "NOT_INFORMED")
+    return _REASONS.get(need, "NOT_INFORMED")
 
 
 def instruction(route: Route, state: int, trail: Trail) -> None:

@@ -153,7 +153,10 @@ CONTROL_KINDS: Final = (
 CARE_STATUSES: Final = ("child_in_need", "child_protection", "looked_after")
 """What a child may be recorded as under the Children Act 1989 (sections 17, 47, 20 and 31)."""
 
-NEEDS: Final = ("consent", "informed", "informed_or_consent", "service_agreement", "stated_reason", "grant")
+NEEDS: Final = (
+    *("consent", "informed", "informed_or_consent", "service_agreement", "service_not_declined", "stated_reason"),
+    "grant",
+)
 """What a sharing rule may ask for besides a lawful basis."""
 
 OBLIGATIONS: Final = ("ASK_CONSENT", "INFORM_SUBJECT", "NO_DETRIMENT", "NO_ADVERSE_DECISION")

@@ -62,6 +62,7 @@ MET = {
     "informed": TOLD,
     "informed_or_consent": f"({TOLD} || {CONSENT})",
     "service_agreement": 'context.service == "given"',
+    "service_not_declined": 'context.service != "declined" && context.service != "withdrawn"',
     "stated_reason": 'context.flags.contains("STATED_REASON")',
     "grant": "(context has access && context.access.from <= context.day && context.day <= context.access.until)",
 }

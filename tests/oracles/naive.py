@@ -179,6 +179,7 @@ class Case:
         met = {
             "informed": ("NOT_INFORMED", self.informed),
             "service_agreement": ("NO_SERVICE_AGREEMENT", self.facts.service == "given"),
+            "service_not_declined": ("SERVICE_DECLINED", self.facts.service not in ("declined", "withdrawn")),
             "stated_reason": ("NO_STATED_REASON", "STATED_REASON" in self.question.flags),
             "grant": (self.no_grant(), not self.no_grant()),
         }

@@ -154,6 +154,7 @@ met("informed") if informed
 met("informed_or_consent") if informed
 met("informed_or_consent") if count(consented) > 0
 met("service_agreement") if input.facts.service == "given"
+met("service_not_declined") if not input.facts.service in {"declined", "withdrawn"}
 met("stated_reason") if flag("STATED_REASON")
 met("grant") if {
 	access.starts_on <= today

@@ -16,6 +16,7 @@ _NEEDS: Final = {
     "informed": "that the person was told of sharing with this recipient for this purpose",
     "informed_or_consent": "that the person was told of it, or has consented",
     "service_agreement": "that the family agreed to take part",
+    "service_not_declined": "that the family has neither declined the service nor withdrawn from it",
     "stated_reason": "a reason, stated in the message, why the recipient needs it",
     "grant": "an access grant to this recipient that is in force",
 }

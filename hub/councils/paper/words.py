@@ -18,6 +18,7 @@ NEEDS: Final = {
     "informed": "we have told you about it",
     "informed_or_consent": "we have told you about it, or you have agreed to it",
     "service_agreement": "your family has agreed to take part",
+    "service_not_declined": "your family has not turned the support down",
     "stated_reason": "the message says why they need it",
     "grant": "they have been let in for a set time",
 }
