@@ -44,6 +44,9 @@ _MESSAGES = ((partner.CFW, "early_help_assessment"), (partner.MIDWIFE, "early_no
 
 def _decided(agency: str, name: str) -> list[Mapping[str, Any]]:
     body = partner.filled(name)
+    if name == "early_help_assessment":
+        # Nobody goes by the child's school whose place in the household is not stated: a person decides.
+        body["persons"][1]["role"] = None
     sent = Sent("", agency, partner.message_name(body), body, partner.NOW)
     parts = asyncio.run(rehearse(partner.policies(), packaged(), (), sent))
     return [part.disclosures for part in parts if part.disclosures]

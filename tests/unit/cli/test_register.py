@@ -106,6 +106,8 @@ def test_records_are_listed_newest_first_and_filtered(hub: CommandLine, rows: li
     assert {row.disclosure_id for row in rows if row.subject_ref == rows[0].subject_ref} == {
         body["disclosure_id"] for body in subject
     }
+    assert everything == hub("records", "list", "--council", "lancashire", "--json").json
+    assert [] == hub("records", "list", "--council", "leicestershire", "--json").json
     table = hub("records", "list")
     assert all(row.disclosure_id in table.out for row in rows)
     assert 80 >= max(len(line) for line in table.out.splitlines())

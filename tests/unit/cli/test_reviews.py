@@ -90,6 +90,8 @@ def test_what_is_due_first_stands_first_with_its_clock(hub: CommandLine) -> None
     assert "processing is restricted" in table.words
     assert 80 >= max(len(line) for line in table.out.splitlines())
     assert [] == hub("reviews", "list", "--status", "refused", "--json").json
+    assert listed == hub("reviews", "list", "--council", "lancashire", "--json").json
+    assert [] == hub("reviews", "list", "--council", "leicestershire", "--json").json
 
 
 @pytest.mark.usefixtures("open_reviews")
