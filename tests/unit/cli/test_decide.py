@@ -30,6 +30,13 @@ def control(kind: str, number: int, **changes: Any) -> dict[str, Any]:
     return body
 
 
+def undecided() -> dict[str, Any]:
+    """The assessment with a second person of no stated role, by whom nobody goes to the child's school: a person decides."""
+    body = filled("early_help_assessment")
+    body["persons"][1]["role"] = None
+    return body
+
+
 def decisions(found: Any, person: int = 0) -> dict[str, Any]:
     """The decisions about one person of a decided message, by recipient."""
     return {one["recipient"]["id"]: one for one in found["subjects"][person]["decisions"]}
@@ -37,7 +44,7 @@ def decisions(found: Any, person: int = 0) -> dict[str, Any]:
 
 def test_each_person_and_recipient_is_decided_with_reasons_and_fields(hub: CommandLine) -> None:
     """Each decision says what it rests on, what goes, what stays and why."""
-    done = hub("decide", hub.file("m.json", filled("early_help_assessment")), *AT, "--json")
+    done = hub("decide", hub.file("m.json", undecided()), *AT, "--json")
 
     assert 0 == done.code, done.err
     child, mother = decisions(done.json), decisions(done.json, 1)
@@ -55,7 +62,7 @@ def test_each_person_and_recipient_is_decided_with_reasons_and_fields(hub: Comma
 
 def test_people_read_a_table_for_each_person(hub: CommandLine) -> None:
     """The table names every recipient, its decision, why, and how many fields go and stay, within 80 columns."""
-    done = hub("decide", hub.file("m.json", filled("early_help_assessment")), *AT)
+    done = hub("decide", hub.file("m.json", undecided()), *AT)
 
     assert 0 == done.code
     assert "Person p1 (child): met for the first time" in done.out
@@ -136,7 +143,7 @@ def test_what_intake_refuses_ends_with_3_and_every_fault(hub: CommandLine) -> No
 def test_exit_codes_tell_denials_and_reviews_on_request(hub: CommandLine) -> None:
     """10 where something is denied, 11 where something waits for a person, 0 without being asked."""
     denied = hub.file("d.json", filled("mash_referral"))
-    held = hub.file("h.json", filled("early_help_assessment"))
+    held = hub.file("h.json", undecided())
 
     assert 10 == hub("decide", denied, "--to", POLICE, "--exit-code", *AT).code
     assert 11 == hub("decide", held, "--exit-code", *AT).code
