@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from hub.councils.paper import grounds, parts
 from hub.councils.paper.model import Because, Block, Listing, Paper, Paragraph, Section, Sentence, Table, TableRow
-from hub.councils.paper.reach import bound, letters, reach
+from hub.councils.paper.reach import Reached, groups_of_rule, letters, reach
 from hub.councils.paper.terms import DUTY_TERMS, terms
 from hub.councils.paper.words import (
     LIMBS,
     capital,
     council,
-    data_of,
     day,
     head,
     law,
     listed,
     plain,
     said,
+    service,
     setting,
     source,
 )
@@ -63,7 +63,7 @@ def annex(policy: Policy, on: str) -> Paper:
     return Paper(
         "annex",
         council(policy),
-        f"Annex to the data sharing agreement: {policy.service}",
+        f"Annex to the data sharing agreement: {service(policy)}",
         said(text, head(policy)),
         parts.about(policy, on),
         parts.filled(sections),
@@ -117,30 +117,25 @@ def _grids(policy: Policy, on: str) -> Iterator[Block]:
     legend = [said(f"{_MARKS[row.id]}: {row.title}.", source("bases", row.id, row.facts)) for row in used]
     legend.append(said("A star: only part of that kind of data.", law("S-06")))
     legend.append(said("A dash: it never goes there.", law("S-06")))
-    intro = said("The next tables show on which basis each kind of data may reach whom on the day above.", head(policy))
+    intro = said(
+        "The next tables show what may reach whom on the day above, and the basis that the hub then relies on.",
+        head(policy),
+    )
     yield Listing(intro, tuple(legend))
     columns = [row for row in policy.classes if any(row.id in rule.to for rule in policy.sharing)]
-    reached, in_duty = reach(policy, on), bound(policy, on)
-    marks = {
-        row.id: {name: mark for name, mark in _MARKS.items() if name != "duty_16la" or row.id in in_duty}
-        for row in columns
-    }
-    for start in range(0, len(columns), _ACROSS):
-        part = columns[start : start + _ACROSS]
-        caption = f"Data by kind and recipient, part {start // _ACROSS + 1} of {-(-len(columns) // _ACROSS)}"
-        rows = tuple(_grid_row(policy, reached, group, part, marks) for group in policy.groups)
+    reached = reach(policy, on)
+    count = -(-len(columns) // _ACROSS)
+    size = -(-len(columns) // count) if count else 1
+    for number in range(count):
+        part = columns[number * size : (number + 1) * size]
+        caption = f"Data by kind and recipient, part {number + 1} of {count}"
+        rows = tuple(_grid_row(policy, reached, group, part) for group in policy.groups)
         yield Table(caption, ("Kind of data", *(capital(plain(row.title)) for row in part)), rows, "grid")
 
 
-def _grid_row(
-    policy: Policy,
-    reached: dict[tuple[str, str], int],
-    group: Group,
-    part: list[RecipientClass],
-    marks: Mapping[str, Mapping[str, str]],
-) -> TableRow:
-    cells = [letters(policy, reached, group, row.id, marks[row.id]) or "-" for row in part]
-    rules = [rule for rule in policy.sharing if set(data_of(policy, rule)) & set(group.categories)]
+def _grid_row(policy: Policy, reached: Reached, group: Group, part: list[RecipientClass]) -> TableRow:
+    cells = [letters(policy, reached, group, row.id, _MARKS) or "-" for row in part]
+    rules = [rule for rule in policy.sharing if group.id in groups_of_rule(policy, rule)]
     because = (source("groups", group.id, group.facts), *(Because(f"sharing.{rule.id}", ()) for rule in rules))
     return TableRow((capital(plain(group.title)), *cells), because)
 

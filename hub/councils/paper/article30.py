@@ -6,7 +6,7 @@ from typing import Final
 
 from hub.councils.paper import grounds, parts
 from hub.councils.paper.model import Block, Paper, Paragraph, Section, Sentence, Table, TableRow
-from hub.councils.paper.words import capital, council, day, head, law, plain, said, setting, source
+from hub.councils.paper.words import capital, council, day, head, law, plain, said, service, setting, source
 from hub.policy.law import duty_starts
 from hub.policy.model import Policy
 
@@ -46,7 +46,7 @@ def article30(policy: Policy, on: str) -> Paper:
     return Paper(
         "article30",
         council(policy),
-        f"Record of processing: {policy.service}",
+        f"Record of processing: {service(policy)}",
         said(text, head(policy)),
         parts.about(policy, on),
         parts.filled(sections),

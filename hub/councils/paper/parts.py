@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from hub.councils.paper.model import Because, Block, Paragraph, Section, Sentence, Table, TableRow
-from hub.councils.paper.reach import reach
+from hub.councils.paper.reach import served
 from hub.councils.paper.words import capital, categories, day, head, law, plain, said, setting, source, span
 from hub.policy.law import KINDS
 from hub.policy.model import AgencyRow, Policy, RecipientClass
@@ -43,12 +43,11 @@ def about(policy: Policy, on: str) -> tuple[tuple[str, str], ...]:
 def agencies(policy: Policy, on: str) -> Table:
     """Return the agencies of the register that may receive on a day, by class."""
     rows = []
-    reached = reach(policy, on)
-    served = {receiver for (_, receiver), mask in reached.items() if mask}
+    receiving = served(policy, on)
     for row in policy.classes:
         found = [agency for agency in in_register(policy, on) if agency.recipient_class == row.id]
         names = "\n".join(
-            f"{agency.name}{_districts(policy, agency)}{_gets_nothing(policy, agency, row, on, served=row.id in served)}"
+            f"{agency.name}{_districts(policy, agency)}{_gets_nothing(policy, agency, row, on, receives=row.id in receiving)}"
             for agency in found
         )
         where = "inside the council" if row.internal else "outside the council"
@@ -189,15 +188,14 @@ def _districts(policy: Policy, agency: AgencyRow) -> str:
     return f" (for {', '.join(names.get(code, code) for code in agency.districts)})" if agency.districts else ""
 
 
-def _gets_nothing(policy: Policy, agency: AgencyRow, klass: RecipientClass, on: str, *, served: bool) -> str:
+def _gets_nothing(policy: Policy, agency: AgencyRow, klass: RecipientClass, on: str, *, receives: bool) -> str:
     """Return why an agency of the register gets nothing at all, as the engine has it (S-05, S-18); "" where it may get something."""
     if policy.settings.uk_only and not agency.uk:
         return ": gets nothing, as it is outside the UK"
-    if not served:
-        return ": gets nothing now, as no rule in force shares with it"
-    if klass.internal or (agency.agreement_id and in_force(agency.agreement_from, agency.agreement_to, on)):
-        return ""
-    return ": gets nothing, as no agreement is in force"
+    signed = agency.agreement_id and in_force(agency.agreement_from, agency.agreement_to, on)
+    if not klass.internal and not signed:
+        return ": gets nothing, as no agreement is in force"
+    return "" if receives else ": gets nothing now, as no rule in force shares with it"
 
 
 def _override(policy: Policy) -> Because:

@@ -1,66 +1,62 @@
-"""What can reach whom by which rule, asked of the engine itself: the routes of a policy on a day, and what each lets through."""
+"""What can reach whom on which basis, asked of the engine itself: every way on a day that needs no override and no ruling."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
-from hub.policy import law
+from hub.councils.analysis.bits import OVERRIDES
+from hub.councils.analysis.reach import Reach
+from hub.policy import state as s
 from hub.policy.model import Group, Policy, Sharing
-from hub.policy.snapshot import Snapshot
 from hub.policy.vocabulary import mask_of
 
+Reached = Mapping[tuple[str, str, str], int]
+"""Mask of categories by (rule, class of recipients, basis)."""
 
-def reach(policy: Policy, on: str) -> dict[tuple[str, str], int]:
-    """Return the mask of categories by (rule, class of recipients) that may go on a day, if all that the rule asks for holds.
 
-    A class of which no agency is registered gets nothing, nor does anybody by a rule that is switched off or not in force.
+@lru_cache(maxsize=16)
+def reach(policy: Policy, on: str) -> Reached:
+    """Return which categories may reach each class of recipients on a day, by the rule and the basis that the engine then relies on.
+
+    All that a rule asks for is taken to hold. What is not in force, switched off or without an agreement is not there.
     """
-    snapshot = Snapshot(policy, on)
-    agency = {row.recipient_class: row.id for row in snapshot.agencies.values()}
-    return {
-        (rule.id, name): _mask(policy, snapshot, rule, agency.get(name, ""))
-        for rule in policy.sharing
-        for name in rule.to
-    }
+    analysis, found = Reach(policy), dict[tuple[str, str, str], int]()
+    for lane in analysis.lanes(analysis.snapshot(on)):
+        for way in analysis.ways(lane):
+            if lane.route.rule is not None and not way.needs & (OVERRIDES | s.RULED_PERMIT):
+                key = (lane.route.rule.id, lane.klass, way.outcome.basis)
+                found[key] = found.get(key, 0) | way.mask
+    return found
 
 
-def bound(policy: Policy, on: str) -> frozenset[str]:
-    """Return the classes with an agency that the duty to share binds on a day (Children Act 2004 s.16LA)."""
-    start = law.duty_starts(policy)
-    if not start or on < start:
-        return frozenset()
-    snapshot = Snapshot(policy, on)
-    rows = [row for row in snapshot.agencies.values() if law.bound(row, snapshot.classes.get(row.recipient_class))]
-    return frozenset(row.recipient_class for row in rows)
+def served(policy: Policy, on: str) -> frozenset[str]:
+    """Return the classes of recipients that anything may reach on a day."""
+    return frozenset(receiver for _, receiver, _ in reach(policy, on))
 
 
-def letters(
-    policy: Policy, reached: dict[tuple[str, str], int], group: Group, receiver: str, marks: Mapping[str, str]
-) -> str:
+def letters(policy: Policy, reached: Reached, group: Group, receiver: str, marks: Mapping[str, str]) -> str:
     """Return the marks of the bases on which a group may reach a class, with a star where only part of it may; "" for never.
 
-    reached: what `reach` returned; marks: a letter for each basis that may be relied on for this class.
+    marks: a letter for each basis.
     """
-    wanted = mask_of(group.categories)
-    found: dict[str, int] = {}
-    for rule in policy.sharing:
-        mask = reached.get((rule.id, receiver), 0) & wanted
-        for basis in (name for name in rule.bases if mask and name in marks):
-            found[marks[basis]] = found.get(marks[basis], 0) | mask
-    return " ".join(mark if mask == wanted else f"{mark}*" for mark, mask in sorted(found.items()))
+    wanted, found = mask_of(group.categories), dict[str, int]()
+    naming = {rule.id for rule in policy.sharing if group.id in groups_of_rule(policy, rule)}
+    for (rule, klass, basis), mask in reached.items():
+        if klass == receiver and rule in naming:
+            found[marks[basis]] = found.get(marks[basis], 0) | mask & wanted
+    return " ".join(mark if mask == wanted else f"{mark}*" for mark, mask in sorted(found.items()) if mask)
 
 
-# Private functions
-# -----------------
-
-
-def _mask(policy: Policy, snapshot: Snapshot, rule: Sharing, agency: str) -> int:
-    mask = 0
-    if not agency or not rule.switched:
-        return mask
-    for form in policy.forms:
-        for purpose in set(rule.purposes) & set(form.purposes):
-            route = snapshot.route(form.id, purpose, "", agency)
-            if route.rule is not None and route.rule.id == rule.id:
-                mask |= route.allow
-    return mask
+def groups_of_rule(policy: Policy, rule: Sharing) -> tuple[str, ...]:
+    """Return the groups whose data a rule shares: those it names, or the fewest that hold its closed list, the fullest first."""
+    if not rule.only:
+        return rule.groups
+    found, left = [], set(rule.only)
+    while left:
+        best = max(policy.groups, key=lambda group: len(left & set(group.categories)))
+        if not left & set(best.categories):
+            break
+        found.append(best.id)
+        left -= set(best.categories)
+    return tuple(found)

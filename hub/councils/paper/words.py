@@ -139,6 +139,11 @@ def council(policy: Policy) -> str:
     return policy.controller.partition(",")[0]
 
 
+def service(policy: Policy) -> str:
+    """Return the service's name, without what it was called before."""
+    return policy.service.partition(",")[0]
+
+
 def span(row: Retention) -> str:
     """Return how long something is kept, in words."""
     if row.minimum and row.maximum and row.minimum != row.maximum:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import replace
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -24,9 +25,16 @@ HOSTILE = "<script>alert(1)</script> | `x` [a](b) \"'&"
 LEAST_CONTRAST = 4.5
 
 
+@cache
+def paper(name: str, kind: str) -> Paper:
+    """A page of a packaged policy, as values."""
+    return PAGES[kind](named(name), day_of(name))
+
+
+@cache
 def page(name: str, kind: str) -> Element:
-    """A page of a packaged policy, read back."""
-    return read(as_html(PAGES[kind](named(name), day_of(name))))
+    """The same page, read back from its HTML."""
+    return read(as_html(paper(name, kind)))
 
 
 @pytest.mark.parametrize(("name", "kind"), PAPERS)
@@ -61,7 +69,7 @@ def test_the_page_is_accessible(name: str, kind: str) -> None:
         assert list(table.every("caption"))
         assert all(head.attributes.get("scope") in {"col", "row"} for head in table.every("th"))
         assert all(cell.attributes["data-label"] for cell in table.every("td"))
-    assert {"#s1-" + _slug(section.heading) for section in PAGES[kind](named(name), day_of(name)).sections[:1]} <= {
+    assert {"#s1-" + _slug(section.heading) for section in paper(name, kind).sections[:1]} <= {
         link.attributes["href"] for link in found.one("nav").every("a")
     }
 
@@ -69,7 +77,7 @@ def test_the_page_is_accessible(name: str, kind: str) -> None:
 @pytest.mark.parametrize(("name", "kind"), PAPERS)
 def test_the_page_is_one_file_whose_links_all_lead_somewhere(name: str, kind: str) -> None:
     """No script, no picture, no address to fetch from; every id once, every link to an id that is there."""
-    text = as_html(PAGES[kind](named(name), day_of(name)))
+    text = as_html(paper(name, kind))
     found = read(text)
     ids = [element.attributes["id"] for element in found.every() if "id" in element.attributes]
 
@@ -107,13 +115,13 @@ def test_a_pipe_and_a_line_end_keep_a_row_of_markdown_whole() -> None:
 @pytest.mark.parametrize(("name", "kind"), PAPERS)
 def test_markdown_and_html_say_the_same(name: str, kind: str) -> None:
     """As many footnotes and as many tables; every mark of the Markdown has its note."""
-    paper = PAGES[kind](named(name), day_of(name))
-    text = as_markdown(paper)
+    told = paper(name, kind)
+    text = as_markdown(told)
     used, noted = set(re.findall(r"\[\^(\d+)\](?!:)", text)), set(re.findall(r"^\[\^(\d+)\]:", text, re.MULTILINE))
 
     assert used == noted
-    assert len(noted) == len(paper.notes())
-    assert text.count("\n|---|") == len(list(read(as_html(paper)).every("table")))
+    assert len(noted) == len(told.notes())
+    assert text.count("\n|---|") == len(list(page(name, kind).every("table")))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
