@@ -61,7 +61,10 @@ def _with_own_statements(case: Case, facts: Facts, snapshot: Snapshot) -> tuple[
     """
     judged, lasting = _with_own_agreement(case, facts, snapshot)
     told = own_information(case)
-    return add_informed(judged, told) if told else judged, lasting
+    # A ruling never revives what was taken back since the message came.
+    if told is None or (case.ruling and any(each.touches(told) for each in facts.retracted)):
+        return judged, lasting
+    return add_informed(judged, told), lasting
 
 
 def _with_own_agreement(case: Case, facts: Facts, snapshot: Snapshot) -> tuple[Facts, Facts]:

@@ -122,15 +122,13 @@ def _shield(facts: Facts, body: Mapping[str, Any]) -> Facts:
 def _informed(facts: Facts, body: Mapping[str, Any]) -> Facts:
     informed = informed_from(body)
     if body["status"] == "told":
-        return add_informed(facts, informed)
+        left = tuple(r for r in facts.retracted if not informed.covers(r))
+        return replace(add_informed(facts, informed), retracted=left)
     # A retraction that names no scope takes back everything; one that names some takes back whatever it touches.
-    recipients, purposes = (set(scope or (EVERYTHING,)) for scope in (informed.recipients, informed.purposes))
-    kept = (i for i in facts.informed if not (_touch(recipients, i.recipients) and _touch(purposes, i.purposes)))
-    return replace(facts, informed=tuple(kept))
-
-
-def _touch(some: set[str], scope: tuple[str, ...]) -> bool:
-    return EVERYTHING in some or EVERYTHING in scope or bool(some & set(scope))
+    back = Informed(informed.recipients or (EVERYTHING,), informed.purposes or (EVERYTHING,))
+    kept = tuple(i for i in facts.informed if not i.touches(back))
+    others = tuple(r for r in facts.retracted if not back.covers(r))
+    return replace(facts, informed=kept, retracted=(*others, back))
 
 
 def _care_status(facts: Facts, body: Mapping[str, Any]) -> Facts:

@@ -61,6 +61,11 @@ class Informed:
         pairs = ((self.recipients, other.recipients), (self.purposes, other.purposes))
         return all(mine == (EVERYTHING,) or set(theirs) <= set(mine) for mine, theirs in pairs)
 
+    def touches(self, other: Informed) -> bool:
+        """Whether some recipient and some purpose are in both scopes."""
+        pairs = ((self.recipients, other.recipients), (self.purposes, other.purposes))
+        return all(EVERYTHING in (*mine, *theirs) or bool(set(mine) & set(theirs)) for mine, theirs in pairs)
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -103,6 +108,7 @@ class Facts:
     pending: a control about this subject could not be resolved to one person, so everything is REVIEW until it is.
     unreadable: what was known could not be read; no message ends that, so that a bar nobody can see is never lifted.
     statuses: care statuses on record (`CARE_STATUSES`), sorted. grants, returns: one for each agency, and purpose.
+    retracted: what the person was said to have been told, and was not; until it is told after all.
     """
 
     consents: tuple[Consent, ...] = ()
@@ -121,6 +127,7 @@ class Facts:
     statuses: tuple[str, ...] = ()
     grants: tuple[Grant, ...] = ()
     returns: tuple[Returned, ...] = ()
+    retracted: tuple[Informed, ...] = ()
 
     def to_json(self) -> bytes:
         """Return the canonical JSON of the facts: equal facts give equal bytes."""
@@ -146,11 +153,16 @@ def from_json(data: bytes) -> Facts:
         requests=tuple(OpenRequest(**r) for r in raw["requests"]),
         pending=raw["pending"] is True,
         unreadable=raw["unreadable"] is True,
-        informed=tuple(Informed(tuple(i["recipients"]), tuple(i["purposes"])) for i in raw["informed"]),
+        informed=_informed(raw["informed"]),
         statuses=tuple(raw["statuses"]),
         grants=tuple(Grant(**g) for g in raw["grants"]),
         returns=tuple(Returned(**r) for r in raw["returns"]),
+        retracted=_informed(raw["retracted"]),
     )
+
+
+def _informed(raw: list[dict[str, Any]]) -> tuple[Informed, ...]:
+    return tuple(Informed(tuple(each["recipients"]), tuple(each["purposes"])) for each in raw)
 
 
 def _consent_from_json(raw: dict[str, Any]) -> Consent:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hub.policy import changes as c
 from hub.policy import facts as f
 from hub.policy.changes import MAX_OPEN_REQUESTS
-from hub.policy.facts import NOTHING_KNOWN, Consent, Facts, Instruction, OpenRequest
-from hub.policy.vocabulary import CATEGORIES, SENSITIVE, SHIELD_KINDS, mask_of
+from hub.policy.facts import NOTHING_KNOWN, Consent, Facts, Grant, Informed, Instruction, OpenRequest, Returned
+from hub.policy.vocabulary import CARE_STATUSES, CATEGORIES, SENSITIVE, SHIELD_KINDS, mask_of
 from tests.oracles.question import Question
 from tests.property.draws import cases, engine
 
@@ -70,7 +70,33 @@ CONTROLS: st.SearchStrategy[Control] = st.one_of(
         st.just("service_agreement"),
         st.fixed_dictionaries({"status": st.sampled_from(("given", "declined", "withdrawn"))}),
     ),
+    st.tuples(
+        st.just("informed"),
+        st.fixed_dictionaries(
+            {
+                "status": st.sampled_from(("told", "retracted")),
+                "recipients": SCOPE["recipients"],
+                "purposes": SCOPE["purposes"],
+            }
+        ),
+    ),
+    st.tuples(
+        st.just("care_status"),
+        st.fixed_dictionaries({"status": st.sampled_from(("set", "ended")), "kind": st.sampled_from(CARE_STATUSES)}),
+    ),
+    st.tuples(
+        st.just("access_grant"),
+        st.fixed_dictionaries(
+            {
+                "status": st.sampled_from(("given", "ended")),
+                "agency": st.sampled_from(AGENCIES[1:]),
+                "starts_on": st.just("2026-11-01"),
+                "until": st.sampled_from(("2026-11-02", "2026-11-20")),
+            }
+        ),
+    ),
 )
+SCOPES = st.builds(Informed, *(st.lists(TEXT, max_size=3).map(tuple),) * 2)
 
 FACTS = st.builds(
     Facts,
@@ -88,6 +114,11 @@ FACTS = st.builds(
     requests=st.lists(st.builds(OpenRequest, TEXT, TEXT, TEXT, TEXT, TEXT), max_size=3).map(tuple),
     pending=st.booleans(),
     unreadable=st.booleans(),
+    informed=st.lists(SCOPES, max_size=2).map(tuple),
+    statuses=st.lists(TEXT, max_size=2).map(tuple),
+    grants=st.lists(st.builds(Grant, TEXT, TEXT, TEXT), max_size=2).map(tuple),
+    returns=st.lists(st.builds(Returned, TEXT, TEXT, TEXT), max_size=2).map(tuple),
+    retracted=st.lists(SCOPES, max_size=2).map(tuple),
 )
 
 

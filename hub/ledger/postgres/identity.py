@@ -68,7 +68,7 @@ async def _resolve(connection: Connection, asks: Sequence[ResolveAsk]) -> list[R
     known = await _known(connection, asks)
     rows = await _found(connection, wanted_keys(asks, known))
     refs = list(wanted_refs(rows, asks))
-    await _lock(connection, (_STRIPES + pack(ref)[0] for ref in refs))
+    await _lock(connection, (_STRIPES + crc32(ref.encode()) % _STRIPES for ref in refs))
     rows += await _held(connection, refs)
     hidden = await _hidden(connection, wary_refs(asks, known, rows))
     settled = settle(asks, known, Index(rows), hidden)

@@ -155,3 +155,16 @@ def test_a_ruling_returns_in_its_own_month() -> None:
     done = judge(ruled(case_of(assessment()), outer, ruling), NOTHING_KNOWN, engine)
 
     assert (Returned(SCHOOL, "early_help", "2026-12"),) == done.lasting.returns
+
+
+def test_a_ruling_does_not_revive_what_was_taken_back() -> None:
+    """A family that was said to have been told, and was not, is not told by the form that waits; told after all, it is."""
+    engine = changed(lambda rule: replace(rule, bases=("public_task",), needs=("informed",)))
+    outer = {"subject_message_id": "f" * 32, "received_at": f"{LATER}T09:00:00Z", "part": 1}
+    held = ruled(case_of(assessment(TOLD)), outer, {"decision": "permit", "recipients": [SCHOOL], "by": "officer"})
+    back = apply(NOTHING_KNOWN, "informed", {"status": "retracted", "recipients": [SCHOOL], "purposes": []})
+    after_all = apply(back, "informed", {**TOLD, "status": "told", "purposes": ["*"]})
+
+    assert ["PERMIT"] == decided(judge(held, NOTHING_KNOWN, engine))
+    assert ["DENY"] == decided(judge(held, back, engine))
+    assert ["PERMIT"] == decided(judge(held, after_all, engine))

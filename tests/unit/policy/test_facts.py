@@ -8,7 +8,7 @@ import pytest
 
 from hub.policy import changes as c
 from hub.policy import facts as f
-from hub.policy.facts import NOTHING_KNOWN, Consent, Facts, Instruction, OpenRequest
+from hub.policy.facts import NOTHING_KNOWN, Consent, Facts, Grant, Informed, Instruction, OpenRequest, Returned
 
 GIVEN = {"status": "given", "recipients": ["b", "a", "a"], "purposes": ["help"], "categories": ["*", "name"]}
 
@@ -109,3 +109,41 @@ def test_what_is_not_facts_is_not_read() -> None:
     for data in (b"", b"{}", b"[]", b"null", NOTHING_KNOWN.to_json().replace(b'"shields":[]', b'"shields":3')):
         with pytest.raises((ValueError, KeyError, TypeError)):
             f.from_json(data)
+
+
+def test_being_told_is_kept_by_scope_and_taken_back_by_what_it_touches() -> None:
+    """The wider telling swallows the narrower; a retraction takes back whatever it touches, and is remembered until told anew."""
+    first = {"status": "told", "recipients": ["a"], "purposes": ["help"]}
+    wider = {"status": "told", "recipients": ["a", "b"], "purposes": ["*"]}
+    back = {"status": "retracted", "recipients": ["b"], "purposes": []}
+
+    assert (Informed(("a", "b"), ("*",)),) == told(("informed", first), ("informed", wider)).informed
+    taken = told(("informed", first), ("informed", wider), ("informed", back))
+    assert ((), (Informed(("b",), ("*",)),)) == (taken.informed, taken.retracted)
+    assert () == c.apply(taken, "informed", wider).retracted
+
+
+def test_access_ends_by_a_word_or_is_replaced() -> None:
+    """One grant for an agency: the later one counts, and an ending leaves none (S-15)."""
+    given = {"status": "given", "agency": "a", "starts_on": "2026-11-01", "until": "2026-11-14"}
+    longer = {**given, "until": "2026-11-20"}
+
+    assert (Grant("a", "2026-11-01", "2026-11-20"),) == told(("access_grant", given), ("access_grant", longer)).grants
+    assert () == told(("access_grant", given), ("access_grant", {**given, "status": "ended"})).grants
+
+
+def test_care_statuses_are_set_and_ended_each_by_itself() -> None:
+    """A child may be looked after and on a plan at once."""
+    statuses = [("care_status", {"status": "set", "kind": kind}) for kind in ("looked_after", "child_protection")]
+
+    assert ("child_protection", "looked_after") == told(*statuses).statuses
+    assert ("child_protection",) == told(
+        *statuses, ("care_status", {"status": "ended", "kind": "looked_after"})
+    ).statuses
+
+
+def test_a_return_replaces_the_one_before() -> None:
+    """What is kept does not grow with the months (S-16)."""
+    facts = c.with_return(c.with_return(NOTHING_KNOWN, "a", "return", "2026-10"), "a", "return", "2026-11")
+
+    assert (Returned("a", "return", "2026-11"),) == facts.returns
