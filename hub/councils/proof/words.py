@@ -106,6 +106,8 @@ GROUNDS: Final[dict[str, Ground]] = {
     "section_17": _bits("S17"),
     "paragraph_18": _bits("PARA18"),
     "care_status": _bits("IN_NEED", "PROTECTED", "LOOKED_AFTER", "S17", "S47"),
+    "consent_on_record": _bits("CONSENT"),
+    "contact_on_record": _bits("CONTACT"),
     "informed": _bits("INFORMED"),
     "service_agreement": _bits("SERVICE"),
     "stated_reason": _bits("STATED_REASON"),
