@@ -85,7 +85,8 @@ class Row:
         """Return one of the allowed words."""
         value = self.text(key, required=required, default=default)
         if value and value != default and value not in allowed:
-            self.fault("WRONG_TYPE", key, f"`{key}` cannot be `{value}`", nearest(value, allowed))
+            remedy = nearest(value, allowed) or f"known: {', '.join(f'`{each}`' for each in sorted(allowed))}"
+            self.fault("WRONG_TYPE", key, f"`{key}` cannot be `{value}`", remedy)
             return default
         return value
 
