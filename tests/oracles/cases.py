@@ -138,7 +138,7 @@ class Draw:
             informed=tuple(self.informed(question) for _ in range(self.rng.choice((0, 1, 1)))),
             statuses=self.some(CARE_STATUSES, 2) if self.often(0.6) else (),
             grants=tuple(self.grant(question, agency) for agency in question.requested if self.often(0.7)),
-            returns=tuple(self.returned(question, agency) for agency in question.requested if self.often(0.3)),
+            returns=tuple(self.returned(question, agency) for agency in question.requested if self.often(0.5)),
         )
 
     def informed(self, question: Question) -> Informed:
