@@ -127,6 +127,7 @@ def test_no_sentence_is_open(line: CommandLine) -> None:
     assert " 0 open" in done.words
 
 
+@pytest.mark.timeout(300)
 def test_every_promise_holds_with_the_exception_that_the_notice_states(line: CommandLine, tmp_path: Path) -> None:
     """The proof finds the one promise that the notice does not keep; with its sentences as an exception all hold."""
     given = (ROOT / "hub" / "councils" / "invariants.yaml").read_text("utf-8")
