@@ -18,6 +18,7 @@ from hub.cli.page import commands
 from hub.councils.loader import load
 from hub.councils.skeleton import Start, starting_file
 from hub.errors import PolicyFault
+from hub.policy.law import KINDS
 from hub.policy.vocabulary import ART9, CATEGORIES
 
 Json = dict[str, Any]
@@ -98,6 +99,14 @@ def test_every_word_for_data_is_listed_once() -> None:
     sensitive = {name for name, row in CATEGORIES.items() if row.sensitive}
     assert sorted(special) == sorted({name for name, row in CATEGORIES.items() if row.special == ART9} - sensitive)
     assert sensitive == set(next(re.findall(r"`(\w+)`", row[1]) for row in rows if row[0] == "sensitive services"))
+
+
+def test_every_kind_of_body_is_listed_once() -> None:
+    """An author finds the law's word for each body."""
+    section = TEXT.partition("\n**Which `kind` has a class?**")[2].partition("\nIn doubt")[0]
+    listed = [word for row in section.splitlines() if row[:2] == "| " for word in re.findall(r"`(\w+)`", row)]
+
+    assert sorted(KINDS) == sorted(listed)
 
 
 def test_the_worked_example_works() -> None:

@@ -1,11 +1,14 @@
-"""The made-up sixth council, written with the guide alone: its file is sound, says what its notice says, and decides as its cases say."""
+"""The made-up sixth council, written along the guide: its file is sound, says what its notice says, and decides as its cases say."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -14,6 +17,7 @@ from jsonschema import Draft7Validator
 import hub
 from hub.councils import editor
 from hub.councils.loader import load
+from hub.councils.skeleton import Start, starting_file
 from hub.flow.policies import Policies
 from hub.policy.engine import Engine
 from hub.policy.model import Policy
@@ -119,6 +123,17 @@ def test_the_schema_for_editors_takes_it() -> None:
     assert [] == [error.message for error in Draft7Validator(schema).iter_errors(document)]
 
 
+def test_whatever_it_says_can_be_found_in_the_guide_or_in_the_starting_file() -> None:
+    """Every field and every word of a closed set that the file uses: an author needs no other page."""
+    guide = (ROOT / "docs" / "write-your-policy.md").read_text("utf-8").partition("\n## What the guide lacked")[0]
+    start = starting_file(Start("example-help", "example", "Help", "EX", "", date(2026, 1, 1)))
+    found = set(re.findall(r"\w+", guide + start))
+    document = yaml.load(FILE.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506  texts only
+    known = set(_names(editor.as_schema())) | {word for words in editor.closed_sets().values() for word in words}
+
+    assert set() == (set(_said(document)) & known) - found
+
+
 def test_no_sentence_is_open(line: CommandLine) -> None:
     """Each sentence has its rule and its case, or says why not."""
     done = line("policy", "coverage", FILE.name, "--cases", "cases")
@@ -151,3 +166,24 @@ def test_the_message_of_the_readme_is_decided_as_it_says(line: CommandLine) -> N
     assert "child" == child["role"]
     told = {one["recipient"]["id"]: one["decision"] for one in child["decisions"]}
     assert {"example-high-school": "PERMIT", "north-health-visiting": "DENY", "example-family-charity": "DENY"} == told
+
+
+def _names(schema: Any) -> Iterator[str]:
+    """Every field that a schema names."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+        for inner in schema.values():
+            yield from _names(inner)
+
+
+def _said(document: Any) -> Iterator[str]:
+    """Every key and every text of a document."""
+    if isinstance(document, dict):
+        for key, value in document.items():
+            yield key
+            yield from _said(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from _said(value)
+    else:
+        yield document
