@@ -17,6 +17,7 @@ from hub.cli import (
     consume,
     decide,
     errors,
+    evaluation,
     explain,
     keys,
     letters,
@@ -36,7 +37,7 @@ from hub.errors import HubError
 
 _GROUPS: Final = (
     *(decide, explain, template, publish, consume),
-    *(status, demo, run, records, reviews, letters, topics, policy, agencies, keys),
+    *(status, demo, run, records, evaluation, reviews, letters, topics, policy, agencies, keys),
 )
 """Each adds its commands to the tree, in the order of the help."""
 

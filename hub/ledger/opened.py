@@ -1,17 +1,23 @@
-"""The four ports of one opened database, held together; each adapter adds how it migrates, answers and closes."""
+"""The five ports of one opened database, held together; each adapter adds how it migrates, answers and closes."""
 
 from __future__ import annotations
 
-from hub.ledger.ports import IdentityStore, RegisterStore, ReviewStore, SubjectEventStore
+from hub.ledger.ports import EvaluationStore, IdentityStore, RegisterStore, ReviewStore, SubjectEventStore
 
 
 class Opened:
     """The part of Stores that is the same for every database."""
 
     def __init__(
-        self, identity: IdentityStore, events: SubjectEventStore, register: RegisterStore, reviews: ReviewStore
+        self,
+        identity: IdentityStore,
+        events: SubjectEventStore,
+        register: RegisterStore,
+        reviews: ReviewStore,
+        evaluation: EvaluationStore,
     ) -> None:
         self._identity, self._events, self._register, self._reviews = identity, events, register, reviews
+        self._evaluation = evaluation
 
     @property
     def identity(self) -> IdentityStore:
@@ -32,3 +38,8 @@ class Opened:
     def reviews(self) -> ReviewStore:
         """The reviews."""
         return self._reviews
+
+    @property
+    def evaluation(self) -> EvaluationStore:
+        """What evaluation may see, and what it got."""
+        return self._evaluation

@@ -6,7 +6,7 @@ whole batch. All raise StoreUnavailable (a passing fault) when the store does no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -205,8 +205,52 @@ class ReviewStore(Protocol):
         """Return how many are open and when the oldest was opened (`""` when none is)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many decisions of one kind were made about one person on one day, along one road; whom it is about stays in the store.
+
+    day: ISO, UTC. reason: the id of the first reason, "" for none.
+    """
+
+    day: str
+    form: str
+    purpose: str
+    recipient: str
+    decision: str
+    reason: str
+    decisions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """An evaluation extract as it was first released: body is what left, digest its SHA-256 as hex."""
+
+    council: str
+    period: str
+    months: tuple[str, ...]
+    released_at: str
+    digest: str
+    body: bytes
+
+
+class EvaluationStore(Protocol):
+    """The register as evaluation may see it, person by person without a name or a ref, and what was released from it."""
+
+    async def persons(self, council: str, since: str, until: str, take: Callable[[Sequence[Tally]], None]) -> None:
+        """Call `take` once for each person, with all tallies of a council from one ISO day to before another.
+
+        All calls see one state of the register; only one person is in memory at a time.
+        """
+
+    async def keep(self, extract: Extract) -> Extract:
+        """Keep an extract unless one that covers any of its months is kept; return the one that is kept then."""
+
+    async def kept(self, council: str, months: Sequence[str]) -> Extract | None:
+        """Return the extract that covers the first of these months that is covered, or None."""
+
+
 class Stores(Protocol):
-    """All four ports of one database, opened and closed together."""
+    """All five ports of one database, opened and closed together."""
 
     @property
     def identity(self) -> IdentityStore:
@@ -223,6 +267,10 @@ class Stores(Protocol):
     @property
     def reviews(self) -> ReviewStore:
         """The reviews."""
+
+    @property
+    def evaluation(self) -> EvaluationStore:
+        """What evaluation may see, and what it got."""
 
     async def migrate(self) -> list[str]:
         """Apply the migrations that are missing; return their names."""

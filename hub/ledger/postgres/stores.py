@@ -8,6 +8,7 @@ from hub.ledger.migrations import Applied, missing, packaged
 from hub.ledger.opened import Opened
 from hub.ledger.ports import Stores
 from hub.ledger.postgres.database import Connection, Database
+from hub.ledger.postgres.evaluation import PostgresEvaluation
 from hub.ledger.postgres.events import PostgresEvents
 from hub.ledger.postgres.identity import PostgresIdentity
 from hub.ledger.postgres.register import PostgresRegister
@@ -41,7 +42,11 @@ class PostgresStores(Opened):
 
     def __init__(self, database: Database) -> None:
         super().__init__(
-            PostgresIdentity(database), PostgresEvents(database), PostgresRegister(database), PostgresReviews(database)
+            PostgresIdentity(database),
+            PostgresEvents(database),
+            PostgresRegister(database),
+            PostgresReviews(database),
+            PostgresEvaluation(database),
         )
         self._database = database
 

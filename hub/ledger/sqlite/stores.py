@@ -9,6 +9,7 @@ from hub.ledger.migrations import Applied, Migration, missing, packaged
 from hub.ledger.opened import Opened
 from hub.ledger.ports import Stores
 from hub.ledger.sqlite.database import Database
+from hub.ledger.sqlite.evaluation import SqliteEvaluation
 from hub.ledger.sqlite.events import SqliteEvents
 from hub.ledger.sqlite.identity import SqliteIdentity
 from hub.ledger.sqlite.register import SqliteRegister
@@ -33,7 +34,11 @@ class SqliteStores(Opened):
 
     def __init__(self, database: Database) -> None:
         super().__init__(
-            SqliteIdentity(database), SqliteEvents(database), SqliteRegister(database), SqliteReviews(database)
+            SqliteIdentity(database),
+            SqliteEvents(database),
+            SqliteRegister(database),
+            SqliteReviews(database),
+            SqliteEvaluation(database),
         )
         self._database = database
 
