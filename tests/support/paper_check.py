@@ -39,6 +39,7 @@ def rows_of(policy: Policy) -> frozenset[str]:
         ("sharing", policy.sharing),
     ):
         found |= {f"{section}.{row.id}" for row in rows}
+    found |= {f"informative.{fact}" for fact, _ in policy.informative}
     return frozenset(found | {name for name, _ in policy.row_facts if "." in name})
 
 

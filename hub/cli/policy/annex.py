@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -13,7 +14,8 @@ from hub.cli.options import AsJson
 from hub.cli.policy.naming import day_named, policy_named
 from hub.errors import InputFault
 
-_ALL = "all"
+_ALL: Final = "all"
+_FILE_NAME: Final = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 
 
 def annex(
@@ -45,9 +47,12 @@ def annex(
     kinds = KINDS if what == _ALL else (what,)
     _check(what, (*KINDS, _ALL))
     found = policy_named(policy, "POLICY")
+    name = f"{found.id}-{found.version}"
+    if not _FILE_NAME.fullmatch(name):
+        remedy = "write small letters, digits, points and hyphens, without a slash"
+        raise InputFault.of("NOT_A_FILE_NAME", f"`{name}` cannot be the name of a file", "policy.id", remedy)
     day = day_named(on) if on else nearest(found, datetime.now(UTC).date().isoformat())
     written = _write(to, files(found, kinds, day))
-    name = f"{found.id}-{found.version}"
     if as_json:
         rows = [{"file": str(path), "bytes": size, "replaced": before} for path, size, before in written]
         show.as_json({"policy": name, "digest": found.digest, "day": day, "files": rows})

@@ -25,10 +25,7 @@ _PEOPLE: Final = (
 def article30(policy: Policy, on: str) -> Paper:
     """Return the record as it stands on a day."""
     sections = [
-        Section(
-            "Controller and contacts",
-            (Paragraph((said(f"The controller is {policy.controller}.", head(policy)),)), parts.contacts(policy)),
-        ),
+        Section("Controller and contacts", (Paragraph(_controller(policy)), parts.contacts(policy))),
         Section("Purposes of the processing", (grounds.purposes(policy),)),
         Section(
             "Lawful bases and conditions", (grounds.bases(policy), *grounds.conditions(policy), grounds.acts(policy))
@@ -41,6 +38,7 @@ def article30(policy: Policy, on: str) -> Paper:
         Section("Security measures, in general", (Paragraph((*parts.security(), *_more(policy))),)),
         Section("Rights of the people concerned", parts.rights(policy)),
         Section("Where the notice is silent", parts.silent(policy)),
+        Section("What else the notice says", _informative(policy)),
     ]
     text = f"This is the record of processing of the {policy.service}, as UK GDPR Article 30 asks for it."
     return Paper(
@@ -56,6 +54,27 @@ def article30(policy: Policy, on: str) -> Paper:
 
 # Private functions
 # -----------------
+
+
+def _controller(policy: Policy) -> tuple[Sentence, ...]:
+    found = [said(f"The controller is {policy.controller}.", head(policy))]
+    own = next((row for row in policy.contacts if row.id.startswith("data_protection")), None)
+    if own is None:
+        found.append(said("The notice names no contact for data protection.", head(policy)))
+    else:
+        because = source("contacts", own.id, own.facts)
+        found.append(said(f"The contact for data protection: {own.title}.", because))
+    return tuple(found)
+
+
+def _informative(policy: Policy) -> tuple[Block, ...]:
+    quotes = dict(policy.quotes)
+    rows = tuple(
+        TableRow((f"“{quotes[fact]}”", capital(reason)), (source("informative", fact, (fact,)),))
+        for fact, reason in policy.informative
+    )
+    caption = "Sentences of the notice that no rule of the hub can hold"
+    return (Table(caption, ("The notice says", "Why no rule holds it"), rows),) if rows else ()
 
 
 def _people(policy: Policy) -> Table:

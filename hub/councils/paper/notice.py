@@ -223,7 +223,7 @@ def _never(policy: Policy) -> Section:
             "If a child is kept hidden for safety, we tell nobody the address, the school or a former name.",
             law("D-18"),
         ),
-        said("Only schools and councils may get a pupil number.", law("D-17")),
+        said("Only schools, councils and the Department for Education may get a pupil number.", law("D-17")),
         said("Only health services and councils may get an NHS number.", law("D-17")),
         said(
             "Sexual health, the end of a pregnancy, drugs, drink and counselling stay with us. We share them only if you name them "

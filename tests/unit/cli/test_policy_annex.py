@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.councils.packaged import packaged
 from tests.support.command_line import CommandLine
 
 NAME = "cumbria-strengthening-families-001"
@@ -76,3 +77,15 @@ def test_wrong_input_is_named_with_its_remedy(hub: CommandLine, words: tuple[str
     assert said in done.err
     assert "Traceback" not in done.err
     assert "" == done.out
+
+
+def test_nothing_is_written_beside_the_folder(hub: CommandLine, tmp_path: Path) -> None:
+    """A policy whose id leads elsewhere is refused before anything is written."""
+    text = packaged()[NAME].read_text("utf-8").replace("  id: cumbria-strengthening-families", "  id: ../elsewhere", 1)
+    hub.file("odd.yaml", text)
+
+    done = hub("policy", "annex", "odd.yaml", "--to", "out")
+
+    assert 2 == done.code
+    assert "../elsewhere-001" in done.err
+    assert ["odd.yaml"] == [path.name for path in tmp_path.iterdir()]

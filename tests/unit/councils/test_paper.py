@@ -91,6 +91,7 @@ def test_every_row_of_the_policy_stands_on_a_page(name: str) -> None:
     wanted |= {f"legislation.{row.id}" for row in policy.legislation}
     wanted |= {f"retention.{row.id}" for row in policy.retention} | {f"rights.{row.id}" for row in policy.rights}
     wanted |= {f"contacts.{row.id}" for row in policy.contacts} | {f"choices.{row.id}" for row in policy.choices}
+    wanted |= {f"informative.{fact}" for fact, _ in policy.informative}
     wanted |= {
         f"agencies.{row.id}"
         for row in policy.agencies
