@@ -132,8 +132,27 @@ def test_listed_recipients_get_the_ten_groups_for_early_help_with_consent(policy
     """LN-68: consent is the gate to every listed organisation for early help."""
     for rule in rules(policy, purpose="early_help"):
         assert ("consent",) == rule.bases
-    (partners,) = rules(policy, "early_help", "constabulary")
+    (partners,) = rules(policy, "early_help", "constabulary", "early_help_assessment")
     assert set(SHARED) == set(partners.groups)
+
+
+def test_a_partners_own_form_carries_a_limited_amount_onward(policy: Policy) -> None:
+    """LN-72: beyond the service and those who screen and assess inside the council, three fields and no more."""
+    onward = [
+        rule
+        for rule in rules(policy, "early_help", form="request_for_support")
+        if not {"cfw", "mash", "childrens_social_care"} & set(rule.to)
+    ]
+
+    assert {("name", "date_of_birth", "address")} == {rule.only for rule in onward}
+
+
+def test_nothing_goes_onward_for_a_family_that_left(policy: Policy) -> None:
+    """LN-65, LN-66: beyond the service, every rule for early help waits where the family declined or left it."""
+    onward = [rule for rule in rules(policy, "early_help") if "cfw" not in rule.to]
+
+    assert onward
+    assert all("service_not_declined" in rule.needs for rule in onward)
 
 
 def test_referral_details_go_only_where_a_sentence_says_so(policy: Policy) -> None:

@@ -128,7 +128,7 @@ def test_health_data_for_a_charity_is_found_and_can_be_read() -> None:
     assert FAILS == verdict.status
     assert ("medical",) == case.goes
     assert "early-help-reduced" == case.rule
-    assert ("LN-72", dict(broken.quotes)["LN-72"]) in case.sentences
+    assert ("LN-68", dict(broken.quotes)["LN-68"]) in case.sentences
     for word in (case.form, case.sender, case.recipient, "On record: nothing.", "medical", "public_task"):
         assert word in lines
 

@@ -237,7 +237,7 @@ async def test_a_ruling_for_one_council_decides_nothing_for_the_other(hub: Paper
         "ask": "lcc-childrens-social-care",
         "purpose": "safeguarding",
     }
-    await play(hub, Load(5).plain("ShareRequest", question, DWP))
+    await play(hub, Load(5).plain("ShareRequest", question, CHARITY))
     (review,) = bodies(hub, REVIEWS, THEIRS)
     ruling = {"review_id": review["review_id"], "decision": "permit", "reason": "seen", "by": "officer-1"}
     whole = {**ruling, "recipients": review["recipients"], "held": review["held"]}

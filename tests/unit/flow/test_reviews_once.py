@@ -37,7 +37,7 @@ async def test_a_ruling_that_opens_nothing_leaves_the_review_as_it_was(hub: Pape
     """One review id has one content, so a store that is built again from the log holds the same reviews (INV-5)."""
     # A partner outside the duty asks the school before any threshold is recorded (D-11).
     body = filled("share_request") | {"purpose": "safeguarding", "ask": "lcc-childrens-social-care"}
-    hub.publish(Load(2).plain("ShareRequest", body, "dwp"))
+    hub.publish(Load(2).plain("ShareRequest", body, "example-housing-association"))
     await hub.run()
     assert 1 == len(hub.log[REVIEWS])
 
