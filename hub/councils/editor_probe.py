@@ -52,7 +52,7 @@ class Probe(Row):
     """A row that holds nothing and notes what it is asked for. closed: kind of row -> the only names that its rows may have."""
 
     def __init__(self, marks: Marks, kind: str, name: str, closed: Mapping[str, tuple[str, ...]]) -> None:
-        mark = yaml.Mark("", 0, 0, 0, None, None)
+        mark = yaml.Mark("", 0, 0, 0, None, 0)
         super().__init__(marks, yaml.MappingNode("tag:yaml.org,2002:map", [], mark, mark), kind, name)
         self.asked: dict[str, Asked] = {}
         self._closed = closed

@@ -14,8 +14,8 @@ from hub.policy import state as s
 from hub.policy.engine import CompiledFacts, Engine, decide_all
 from hub.policy.facts import Facts
 from hub.policy.outcomes import evaluate, work_out
-from hub.policy.route import Route
 from hub.policy.overrides import Rule, Trail
+from hub.policy.route import Route
 from hub.policy.rules import RULES
 from tests.oracles.question import Question
 from tests.property.draws import DAY, LANCASHIRE, cases, engine, open_routes, policy, routes, states

@@ -128,4 +128,3 @@ def _state(pid: int) -> tuple[str, str, str]:
     """Return a process's state, and the time that it used so far, in user and system mode."""
     stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return stat[0], stat[11], stat[12]
-
