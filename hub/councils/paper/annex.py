@@ -41,7 +41,7 @@ def annex(policy: Policy, on: str) -> Paper:
     """Return the annex as it stands on a day: parties, data, grounds, rules, duties, and a place to sign."""
     sections = [
         Section("Parties", tuple(_parties(policy, on))),
-        Section("Purposes", (grounds.purposes(policy),)),
+        Section("Purposes", (grounds.purposes(policy, on),)),
         Section("Data", (parts.groups(policy), *_grids(policy, on))),
         Section(
             "Lawful bases and conditions", (grounds.bases(policy), *grounds.conditions(policy), grounds.acts(policy))

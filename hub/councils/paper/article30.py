@@ -26,7 +26,7 @@ def article30(policy: Policy, on: str) -> Paper:
     """Return the record as it stands on a day."""
     sections = [
         Section("Controller and contacts", (Paragraph(_controller(policy)), parts.contacts(policy))),
-        Section("Purposes of the processing", (grounds.purposes(policy),)),
+        Section("Purposes of the processing", (grounds.purposes(policy, on),)),
         Section(
             "Lawful bases and conditions", (grounds.bases(policy), *grounds.conditions(policy), grounds.acts(policy))
         ),

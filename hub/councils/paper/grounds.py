@@ -8,6 +8,7 @@ from typing import Final
 from hub.councils.paper.model import Block, Paragraph, Table, TableRow
 from hub.councils.paper.words import article, capital, head, law, said, source
 from hub.policy.model import Policy, Purpose, Sharing
+from hub.policy.snapshot import in_force
 
 _NATURES: Final = {
     "duty": "a duty",
@@ -17,8 +18,8 @@ _NATURES: Final = {
 }
 
 
-def purposes(policy: Policy) -> Table:
-    """Return the purposes, each with the bases and conditions of the rules that serve it."""
+def purposes(policy: Policy, on: str) -> Table:
+    """Return the purposes, each with the bases and conditions of the rules that serve it, and whether any is in force on a day."""
     rows = []
     for purpose in policy.purposes:
         rules = [rule for rule in policy.sharing if purpose.id in rule.purposes]
@@ -31,7 +32,7 @@ def purposes(policy: Policy) -> Table:
             for row in policy.conditions
             if any(row.id in rule.conditions for rule in rules)
         ]
-        cells = (capital(purpose.title), _bases(policy, purpose, rules), _conditions(policy, rules))
+        cells = (capital(purpose.title), _bases(policy, purpose, rules, on), _conditions(policy, rules))
         rows.append(TableRow(cells, tuple(because)))
     headings = ("Purpose", "Lawful basis (UK GDPR Article 6)", "Condition (Articles 9 and 10)")
     return Table("Purposes, each with its basis and conditions", headings, tuple(rows))
@@ -93,10 +94,12 @@ def gateways(policy: Policy, rule: Sharing) -> Iterator[str]:
 # -----------------
 
 
-def _bases(policy: Policy, purpose: Purpose, rules: list[Sharing]) -> str:
+def _bases(policy: Policy, purpose: Purpose, rules: list[Sharing], on: str) -> str:
     if purpose.anonymised_only:
         return "no identifiable data: aggregates only"
     named = [f"{row.article}, {row.title}" for row in policy.bases if any(row.id in rule.bases for rule in rules)]
+    if rules and not any(rule.switched and in_force(rule.valid_from, rule.valid_to, on) for rule in rules):
+        named.append("nothing goes now: its rules are switched off, have ended or have not begun")
     return "\n".join(named) or "no rule shares for this purpose"
 
 

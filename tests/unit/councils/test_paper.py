@@ -13,7 +13,7 @@ import pytest
 import hub.councils.paper
 from hub.councils.loader import load
 from hub.councils.paper import KINDS, PAGES, files
-from hub.councils.paper.model import Paper, Paragraph, Section, Sentence, Table
+from hub.councils.paper.model import Paper, Paragraph, Section, Sentence, Table, TableRow
 from hub.councils.paper.reach import groups_of_rule, letters, reach
 from hub.policy.law import KINDS as BODIES
 from hub.policy.model import Policy
@@ -194,6 +194,15 @@ def test_a_closed_road_is_not_told_as_open() -> None:
     assert 1 == ended.count("Identifiable audits and spot checks of the programme")
     assert "this ended on 31 March 2025." in ended
     assert "this is switched off." in off
+
+
+def test_a_purpose_that_nothing_serves_now_is_told_so() -> None:
+    """Fraud prevention is switched off and the programme has ended; the record of processing does not list them as if they ran."""
+    found = paper("cheshire-west-supporting-families-001", "article30").sentences()
+    closed = [row.cells[0] for row in found if isinstance(row, TableRow) and "nothing goes now" in row.cells[1]]
+
+    assert any(row.startswith("Prevent fraud and money-laundering") for row in closed)
+    assert not any(row.startswith("Safeguarding") for row in closed)
 
 
 def test_who_gets_nothing_is_told_so() -> None:
