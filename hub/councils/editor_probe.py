@@ -73,9 +73,9 @@ class Probe(Row):
         self._note(key, Asked(CHOICE, required, allowed))
         return default or allowed[0]
 
-    def yes(self, key: str, *, default: bool = False) -> bool:
+    def yes(self, key: str, *, default: bool = False, required: bool = False) -> bool:
         """Note a yes or no."""
-        self._note(key, Asked(YES, required=False, allowed=("yes", "no")))
+        self._note(key, Asked(YES, required=required, allowed=("yes", "no")))
         return default
 
     def number(self, key: str, *, default: int) -> int:

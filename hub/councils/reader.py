@@ -90,9 +90,9 @@ class Row:
             return default
         return value
 
-    def yes(self, key: str, *, default: bool = False) -> bool:
+    def yes(self, key: str, *, default: bool = False, required: bool = False) -> bool:
         """Return whether the value is `yes`; anything but `yes` and `no` is a fault."""
-        word = self.choice(key, ("yes", "no"), required=False)
+        word = self.choice(key, ("yes", "no"), required=required)
         return word == "yes" if word else default
 
     def number(self, key: str, *, default: int) -> int:

@@ -187,17 +187,18 @@ def read_controls(top: Row, row_facts: RowFacts) -> tuple[tuple[str, tuple[str, 
 
 
 def read_override(top: Row) -> Override:
-    """Return how a bar may be overridden; a file without the section has no override."""
+    """Return how a bar may be overridden; a file that leaves the section out is told so, and overrides nothing."""
     row = top.child("override")
     if row is None:
         return Override((), "either", (), ())
     top.marks.define("section", "override", row.line)
+    inform = row.stated("inform")
     override = Override(
         limbs=row.words("limbs", LIMBS),
         connective=row.choice("connective", ("either", "both"), default="both"),
         roles=row.names("asserted_by", "role"),
         facts=row.because(),
-        inform=row.yes(row.stated("inform"), default=True),
+        inform=row.yes(inform, default=True, required=inform != "inform"),
         inform_days=row.number("inform_days", default=10),
         reason=row.text("reason"),
         instructions=row.choice(row.stated("instructions"), ("bar", "weigh"), default="weigh"),
