@@ -17,6 +17,7 @@ from hub.flow.evaluation.periods import period_named
 from hub.flow.evaluation.tables import Counts, declared
 from hub.ledger.ports import Extract, Stores, Tally
 from hub.wiring.evaluating import released
+from tests.contract.conftest import OpenStores
 from tests.support.figures import CANARY, COUNCIL, MONTH, register, tallies
 from tests.support.places import Place
 from tests.support.policies import policies_of
@@ -162,3 +163,26 @@ async def test_councils_extracts_are_apart(stores: Stores) -> None:
         assert other.encode() not in own[council] and CANARY.encode() not in own[council]
         assert council == json.loads(own[council])["council"]
     assert json.loads(own[COUNCIL])["total"] != json.loads(own["leicestershire"])["total"]
+
+
+async def test_a_count_that_fails_leaves_the_store_usable(stores: Stores) -> None:
+    """What goes wrong while people are counted comes out as it is, and nothing stays open behind it."""
+    await stores.register.put(register())
+
+    def take(those: Sequence[Tally]) -> None:
+        raise LookupError(len(those))
+
+    with pytest.raises(LookupError):
+        await stores.evaluation.persons(COUNCIL, PERIOD.since, PERIOD.until, take)
+    await stores.register.put(register("2024-07", first=900))
+    assert len({each.subject_ref for each in register()}) == len(await persons(stores))
+
+
+async def test_a_store_without_tables_is_a_wrong_set_up(open_stores: OpenStores) -> None:
+    """Nobody migrated it: nothing is counted, and nothing passes for an empty register."""
+    stores = await open_stores()
+
+    for call in (persons(stores), stores.evaluation.keep(KEPT), stores.evaluation.kept(COUNCIL, (MONTH,))):
+        with pytest.raises(ConfigurationFault) as caught:
+            await call
+        assert "STORE_NOT_MIGRATED" == caught.value.faults[0].code
