@@ -18,6 +18,7 @@ from hub.councils.rule_checks import check_rules, reach
 from hub.policy.model import Policy
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_VERSION: Final = re.compile(r"[A-Za-z0-9]+([.-][A-Za-z0-9]+)*")
 _GSS: Final = re.compile(r"[EWNS]\d{8}")
 
 
@@ -32,6 +33,14 @@ def _names(policy: Policy, marks: Marks) -> None:
         if not _SLUG.fullmatch(name):
             remedy = "use small letters, digits and `-`: it becomes part of topic names"
             marks.at("agency", name, "WRONG_TYPE", f"agency `{name}` cannot be called that", remedy)
+    for field, value, allowed in (
+        ("id", policy.id, _SLUG),
+        ("version", policy.version, _VERSION),
+        ("council", policy.council, _SLUG),
+    ):
+        if value and not allowed.fullmatch(value):
+            remedy = "use small letters, digits and `-`: it becomes part of file names"
+            marks.at("section", "policy", "WRONG_TYPE", f"`{value}` cannot be the `{field}` of a policy", remedy)
     for code, _ in policy.districts:
         if not _GSS.fullmatch(code):
             marks.at("district", code, "WRONG_TYPE", f"`{code}` is not a GSS code", "write it as `E07000123`")

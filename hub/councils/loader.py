@@ -118,6 +118,7 @@ def _head(top: Row) -> dict[str, Any]:
     if row is None:
         texts = ("id", "version", "council", "title", "notice", "controller", "service", "valid_from", "valid_to")
         return {**dict.fromkeys(texts, ""), "facts": ()}
+    top.marks.define("section", "policy", row.line)
     start, end = row.days()
     head: dict[str, Any] = {
         key: row.text(key) for key in ("id", "version", "council", "title", "notice", "controller", "service")

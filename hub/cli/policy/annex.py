@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -15,7 +14,6 @@ from hub.cli.policy.naming import day_named, policy_named
 from hub.errors import InputFault
 
 _ALL: Final = "all"
-_FILE_NAME: Final = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 
 
 def annex(
@@ -48,9 +46,6 @@ def annex(
     _check(what, (*KINDS, _ALL))
     found = policy_named(policy, "POLICY")
     name = f"{found.id}-{found.version}"
-    if not _FILE_NAME.fullmatch(name):
-        remedy = "write small letters, digits, points and hyphens, without a slash"
-        raise InputFault.of("NOT_A_FILE_NAME", f"`{name}` cannot be the name of a file", "policy.id", remedy)
     day = day_named(on) if on else nearest(found, datetime.now(UTC).date().isoformat())
     written = _write(to, files(found, kinds, day))
     if as_json:
