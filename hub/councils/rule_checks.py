@@ -78,7 +78,8 @@ def _fields(policy: Policy, rule: Sharing, marks: Marks) -> None:
         marks.at(_KIND, rule.id, "MISSING", text, "add `conditions:`")
     for name in names_of(shared & ~_citable(policy, rule)):
         text = f"sharing rule `{rule.id}` adds `{name}`, which is not on the shared list, without citing where it comes from"
-        marks.at(_KIND, rule.id, "NO_CITATION", text, "cite a fact of the group that holds it")
+        remedy = "cite a sentence of the notice that its group cites; a rule counts only where a row of `choices` cites it too"
+        marks.at(_KIND, rule.id, "NO_CITATION", text, remedy)
 
 
 def _contradiction(one: Sharing, other: Sharing, marks: Marks) -> None:
@@ -102,4 +103,11 @@ def mask(policy: Policy, rule: Sharing) -> int:
 
 
 def _citable(policy: Policy, rule: Sharing) -> int:
-    return mask_of([c for g in policy.groups if g.shared or set(g.facts) & set(rule.facts) for c in g.categories])
+    opening = set(rule.facts) & _opening(policy)
+    return mask_of([c for g in policy.groups if g.shared or set(g.facts) & opening for c in g.categories])
+
+
+def _opening(policy: Policy) -> set[str]:
+    """What can open a group: a sentence of the notice, or a rule that a choice owns to. A rule by itself only limits."""
+    chosen = {fact for choice in policy.choices for fact in choice.facts}
+    return chosen | {fact for fact, _ in policy.quotes if fact.startswith(f"{policy.notice}-")}

@@ -101,6 +101,20 @@ def test_dropping_one_citation_is_enough_to_be_refused() -> None:
         assert "NO_CITATION" in codes(text), found.group()
 
 
+def test_a_rule_that_limits_opens_nothing_by_itself() -> None:
+    """S-06: data off the shared list goes by a sentence of the notice, or by a choice in which the council owns to it."""
+    limited = SMALL.replace(
+        "    categories: [contact]\n    because: [SN-05]", "    categories: [contact]\n    because: [SN-05, D-01]"
+    )
+    limited = limited.replace(
+        "    groups: [who, phone]\n    because: [SN-05]", "    groups: [who, phone]\n    because: [D-01]"
+    )
+    owned = "choices:\n  phone:\n    question: Who adds it?\n    answer: We do.\n    reason: To call back.\n    because: [D-01]\n\n"
+
+    assert ["NO_CITATION"] == codes(limited)
+    assert [] == codes(limited.replace("facts:\n", owned + "facts:\n", 1))
+
+
 def test_renaming_any_field_is_refused() -> None:
     """A field that is spelt otherwise is never taken for absent: no mutated file loads silently."""
     parts = list(re.finditer(r"(?m)^ {4,}(?:- )?[a-z_]+:|[{,] *[a-z_]+:", SMALL))
