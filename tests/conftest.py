@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import signal
 import uuid
 from collections.abc import Iterator
 
 import pytest
 
 from hub.connectors.broker.process import EmbeddedBroker
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C end what the tests start, as it would at a person's terminal.
+
+    A shell makes whatever it runs in the background ignore SIGINT and SIGQUIT, and every process started from there inherits it.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
