@@ -16,7 +16,7 @@ def test_coverage_is_shown_for_people_and_for_programs(hub: CommandLine) -> None
     shown = hub("policy", "coverage", NAME, "--cases", str(CORPUS))
     data = hub("policy", "coverage", NAME, "--cases", str(CORPUS), "--json")
 
-    assert "LN-57a stated" in shown.words
+    assert "LN-57c stated" in shown.words
     assert shown.out.splitlines()[-1].startswith(f"{NAME}: 123 facts: ")
     (found,) = data.json
     assert (NAME, 123) == (found["policy"], len(found["facts"]))
