@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
 from hub.agents.endings import EXIT_FAULT
+from hub.flow.evaluation.periods import period_named
 from hub.policy.facts import Consent, Facts
 from hub.schemas.classify import classify
 from hub.schemas.codec import decode
 from hub.schemas.registry import packaged
 from hub.schemas.topics import DEAD_LETTERS, DISCLOSURES, NOTICES, REVIEWS, SUBJECTS
+from hub.wiring.evaluating import released
+from hub.wiring.parts import load_policies
+from hub.wiring.reading import existing_stores
 from tests.leak.planting import MARK, Planted, needles
 from tests.leak.stage import Stage, said_by
 from tests.support.log_reader import Log, Row, read_log
@@ -133,7 +139,12 @@ def test_what_the_hub_says_holds_nothing_personal(after: Aftermath) -> None:
 
 
 def test_the_store_holds_nothing_personal(after: Aftermath) -> None:
-    """No table, no index, no free page and no write-ahead log of it, and nothing else in the hub's folder."""
+    """No table, no index, no free page and no write-ahead log of it, and nothing else in the hub's folder.
+
+    An extract for evaluation is among it: of this very month, as it would be released once the month has ended.
+    """
+    extract = asyncio.run(_extract(after))
+    assert [] == found_in(after, extract)
     with closing(sqlite3.connect(after.hub.settings.sqlite_path)) as connection:
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         assert all(connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables)  # noqa: S608
@@ -143,6 +154,14 @@ def test_the_store_holds_nothing_personal(after: Aftermath) -> None:
     assert after.hub.settings.sqlite_path in kept
     for path in kept:
         assert [] == found_in(after, path.read_bytes()), path.name
+
+
+async def _extract(after: Aftermath) -> bytes:
+    now = datetime.now(UTC)
+    async with existing_stores(after.hub.settings) as stores:
+        period, later = period_named(now.strftime("%Y-%m")), now + timedelta(days=40)
+        found = await released(stores.evaluation, load_policies(after.hub.settings), "lancashire", period, later)
+    return found.extract.body
 
 
 def test_a_release_holds_what_its_record_lists_and_nothing_else(after: Aftermath) -> None:
