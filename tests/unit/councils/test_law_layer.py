@@ -91,7 +91,11 @@ ATTEMPTS: Final[dict[str, tuple[str, str, tuple[tuple[str, str], ...]]]] = {
         "safety:\n    title: safety\n    forms",
         (as_kind("fraud_prevention"),),
     ),
-    "a kind of body that the law does not know": ("WRONG_TYPE", "kind: voluntary_friends", (as_kind("voluntary_friends"),)),
+    "a kind of body that the law does not know": (
+        "WRONG_TYPE",
+        "kind: voluntary_friends",
+        (as_kind("voluntary_friends"),),
+    ),
     "no kind at all": ("MISSING", "nurses:", ((CLASS, "    title: nurses\n"),)),
     "a form that overrules the shield": (
         "UNKNOWN_KEY",
