@@ -54,7 +54,8 @@ def _special(
     by_permission = trail.basis is not None and trail.basis.id in ("consent", "contact_permission")
     if by_permission and explicit:
         return open_, by_consent, "explicit_consent"
-    other = next((c for c in map(partial(_met, route, state, trail), conditions) if special and c), "")
+    # Asking takes an override, so nobody asks where nothing special could go.
+    other = next(filter(None, map(partial(_met, route, state, trail), conditions)), "") if special else ""
     if other:
         return open_, by_consent, other
     if explicit and state & s.CONSENT:

@@ -254,6 +254,15 @@ def test_special_category_data_needs_a_condition_of_its_own(
     assert bool(condition) == bool((outcome.open | outcome.by_consent) & SPECIAL)
 
 
+def test_an_override_is_not_taken_where_nothing_special_could_go() -> None:
+    """A claim that carries nothing is not relied on: no limb on the record, nobody to inform (S-12, S-13)."""
+    asked = replace(route("public_task", conditions=("safeguarding",)), allow=mask_of(("name",)))
+    outcome = evaluate(asked, s.OVERRIDE_HARM)
+
+    assert ("PERMIT", "", "") == (outcome.decision, outcome.limb, outcome.condition)
+    assert "INFORM_SUBJECT" not in outcome.obligations
+
+
 def test_health_and_social_care_is_a_condition_for_those_who_owe_confidence() -> None:
     """Article 9(2)(h) needs a professional under a duty of confidence."""
     asked = route("public_task", conditions=("health_or_social_care",))
