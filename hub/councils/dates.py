@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Protocol
 
+from hub.policy.snapshot import in_force
+
 
 class Dated(Protocol):
     """A row that holds from one day to another."""
@@ -24,11 +26,6 @@ def overlap(one: Dated, other: Dated) -> bool:
     return _starts_in_time(one, other) and _starts_in_time(other, one)
 
 
-def holds(row: Dated, day: str) -> bool:
-    """Whether a row holds on a day."""
-    return (not row.valid_from or row.valid_from <= day) and (not row.valid_to or day <= row.valid_to)
-
-
 def turning_days(policy: Dated, rows: Iterable[Dated]) -> list[str]:
     """Return the days of the policy on which some row begins, or is over for the first time; the policy's first day too."""
     days = {policy.valid_from}
@@ -36,7 +33,7 @@ def turning_days(policy: Dated, rows: Iterable[Dated]) -> list[str]:
         days.add(row.valid_from)
         if row.valid_to:
             days.add((date.fromisoformat(row.valid_to) + timedelta(days=1)).isoformat())
-    return sorted(day for day in days if day and holds(policy, day))
+    return sorted(day for day in days if day and in_force(policy.valid_from, policy.valid_to, day))
 
 
 def _starts_in_time(one: Dated, other: Dated) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hub.councils.dates import holds, turning_days
+from hub.councils.dates import turning_days
 from hub.councils.marks import Marks
 from hub.policy.model import AgencyRow, Policy, RecipientClass
+from hub.policy.snapshot import in_force
 
 
 def check_geography(policy: Policy, marks: Marks) -> None:
@@ -24,7 +25,8 @@ def _one_agency_each(policy: Policy, row: RecipientClass, marks: Marks) -> None:
     told: set[tuple[str, bool]] = set()
     for day in turning_days(policy, rows):
         for code, name in policy.districts:
-            serving = [a for a in rows if holds(a, day) and (code in a.districts or not a.districts)]
+            here = [a for a in rows if code in a.districts or not a.districts]
+            serving = [a for a in here if in_force(a.valid_from, a.valid_to, day)]
             if len(serving) == 1 or (code, bool(serving)) in told:
                 continue
             told.add((code, bool(serving)))

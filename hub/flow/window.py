@@ -111,7 +111,7 @@ class Window:
                 asks.setdefault((message.partition, ref), self.position(message))
         rows = await self._store.facts_before([(ref, position) for (_, ref), position in asks.items()])
         for place, row in zip(asks, rows, strict=True):
-            self._facts[place] = _read(row)
+            self._facts[place] = read_facts(row)
 
     def position(self, message: Incoming) -> Position:
         """Return a message's place in the subjects log."""
@@ -140,7 +140,8 @@ class Window:
             self._cache.end(partition, offset)
 
 
-def _read(row: bytes | None) -> Facts:
+def read_facts(row: bytes | None) -> Facts:
+    """Return the facts of a row of the store; a row that cannot be read is `UNREADABLE`, so that a person decides."""
     if row is None:
         return NOTHING_KNOWN
     try:

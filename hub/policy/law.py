@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from hub.policy.model import AgencyRow, Form, Policy, RecipientClass
-from hub.policy.vocabulary import CATEGORIES, IDENTIFIERS, names_of
+from hub.policy.vocabulary import CATEGORIES
 
 DUTY_FROM: Final = "2026-09-30"
 """The first day of the duty of s.16LA, as announced; a file may set a later one or none, never an earlier one."""
@@ -133,9 +133,6 @@ def widenings(row: RecipientClass) -> list[tuple[str, str]]:
             found.append(("identifiers", f"kind `{row.kind}` may not hold the {title} (rule D-17)"))
     return found
 
-
-RESERVED: Final = names_of(IDENTIFIERS)
-"""The identifiers that the law reserves to some kinds of bodies."""
 
 CONDITIONS: Final = {
     "safeguarding": (

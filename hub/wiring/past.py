@@ -17,9 +17,9 @@ from hub.errors import Fault, InputFault, MessageFault
 from hub.flow.case import read_case
 from hub.flow.outcome import Incoming
 from hub.flow.policies import Policies
-from hub.flow.window import UNREADABLE
+from hub.flow.window import read_facts
 from hub.ledger.ports import Position
-from hub.policy.facts import NOTHING_KNOWN, Facts, from_json
+from hub.policy.facts import Facts, from_json
 from hub.schemas.codec import decode, encode_with
 from hub.schemas.registry import Registry
 from hub.schemas.topics import DISCLOSURES, SUBJECTS
@@ -108,7 +108,7 @@ async def from_log(
             rows = await stores.events.facts_before(asks)
             for (arrived, body), row in zip(wanted, rows, strict=True):
                 place = f"{SUBJECTS}/{arrived.partition}/{arrived.offset}"
-                yield Past(read_case(body, registry), _facts(row), place, *records[str(body["subject_message_id"])])
+                yield Past(read_case(body, registry), read_facts(row), place, *records[str(body["subject_message_id"])])
             done += len(batch)
             tell(done, of)
 
@@ -199,15 +199,6 @@ def _judged(
             yield arrived, body
         else:
             left_out.add("not decided yet, or its record is no longer kept")
-
-
-def _facts(row: bytes | None) -> Facts:
-    if row is None:
-        return NOTHING_KNOWN
-    try:
-        return from_json(row)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return UNREADABLE
 
 
 def _past(place: str, line: Body, registry: Registry) -> Past:

@@ -7,7 +7,8 @@ part for each person, judged by what the messages before it left, and written do
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,10 +20,11 @@ from hub.flow.intake import Intake
 from hub.flow.outcome import Emit, Incoming
 from hub.flow.policies import Policies
 from hub.flow.records import Writer
+from hub.flow.window import read_facts
 from hub.ledger.keys import Keyring
 from hub.ledger.ports import Position, Stores, SubjectEventStore
 from hub.ledger.sqlite import open_sqlite
-from hub.policy.facts import NOTHING_KNOWN, Facts, from_json
+from hub.policy.facts import Facts
 from hub.schemas.codec import decode, encode
 from hub.schemas.registry import Registry
 from hub.schemas.topics import SUBJECTS, inbox
@@ -67,20 +69,14 @@ async def rehearse(policies: Policies, registry: Registry, earlier: Sequence[Sen
     Raises RefusedMessage with every fault for which the hub would refuse the message at its front door, InputFault with
     those of the earlier messages.
     """
-    with tempfile.TemporaryDirectory(prefix="hub-decide-") as folder:
-        stores = await open_sqlite(Path(folder) / "rehearsal.sqlite")
-        try:
-            await stores.migrate()
-            stage = _Stage(policies, registry, stores)
-            faults = [fault for sent in earlier for fault in await stage.play(sent)]
-            if faults:
-                raise InputFault(*faults)
-            refused = await stage.play(message)
-            if refused:
-                raise RefusedMessage(*refused)
-            return await stage.parts()
-        finally:
-            await stores.close()
+    async with _stage(policies, registry) as stage:
+        faults = [fault for sent in earlier for fault in await stage.play(sent)]
+        if faults:
+            raise InputFault(*faults)
+        refused = await stage.play(message)
+        if refused:
+            raise RefusedMessage(*refused)
+        return await stage.parts()
 
 
 async def subject_messages(
@@ -92,17 +88,11 @@ async def subject_messages(
     """
     found: list[tuple[str, Body, Facts]] = []
     faults: list[Fault] = []
-    with tempfile.TemporaryDirectory(prefix="hub-rehearse-") as folder:
-        stores = await open_sqlite(Path(folder) / "rehearsal.sqlite")
-        try:
-            await stores.migrate()
-            stage = _Stage(policies, registry, stores)
-            for number, sent in enumerate(messages, start=1):
-                faults += await stage.play(sent)
-                found += [(sent.place, body, facts) for body, facts in await stage.taken()]
-                tell(number, len(messages))
-        finally:
-            await stores.close()
+    async with _stage(policies, registry) as stage:
+        for number, sent in enumerate(messages, start=1):
+            faults += await stage.play(sent)
+            found += [(sent.place, body, facts) for body, facts in await stage.taken()]
+            tell(number, len(messages))
     if faults:
         raise InputFault(*faults)
     return tuple(found)
@@ -119,21 +109,27 @@ class Taken:
 async def play(policies: Policies, registry: Registry, messages: Sequence[Sent]) -> tuple[Taken, ...]:
     """Return what would become of each of several messages in their order; a refused one leaves no trace in the later ones."""
     found: list[Taken] = []
-    with tempfile.TemporaryDirectory(prefix="hub-play-") as folder:
-        stores = await open_sqlite(Path(folder) / "rehearsal.sqlite")
-        try:
-            await stores.migrate()
-            stage = _Stage(policies, registry, stores)
-            for sent in messages:
-                faults = await stage.play(sent)
-                found.append(Taken(tuple(faults), () if faults else await stage.parts()))
-        finally:
-            await stores.close()
+    async with _stage(policies, registry) as stage:
+        for sent in messages:
+            faults = await stage.play(sent)
+            found.append(Taken(tuple(faults), () if faults else await stage.parts()))
     return tuple(found)
 
 
 # Private functions
 # -----------------
+
+
+@asynccontextmanager
+async def _stage(policies: Policies, registry: Registry) -> AsyncIterator[_Stage]:
+    """Open a stage on a store of its own, which is thrown away afterwards."""
+    with tempfile.TemporaryDirectory(prefix="hub-rehearsal-") as folder:
+        stores = await open_sqlite(Path(folder) / "rehearsal.sqlite")
+        try:
+            await stores.migrate()
+            yield _Stage(policies, registry, stores)
+        finally:
+            await stores.close()
 
 
 class _Stage:
@@ -201,4 +197,4 @@ class _Stage:
 
 async def _facts(events: SubjectEventStore, ref: str, offset: int) -> Facts:
     rows = await events.facts_before([(ref, Position(_LOG, 0, offset))])
-    return from_json(rows[0]) if rows[0] is not None else NOTHING_KNOWN
+    return read_facts(rows[0])

@@ -97,7 +97,7 @@ async def side_by_side(morning: Morning, now: datetime, registry: Registry) -> S
     policies = _policies()
     entries = [entry for entry in morning.entries() if _playable(entry)]
     today = now.date().isoformat()
-    own = _snapshot(policies[0], today)
+    own = Snapshot(policies[0], today)
     notices, worlds = [], []
     for policy in policies:
         day = day_in_force(policy, today)
@@ -118,10 +118,6 @@ def _policies() -> list[Policy]:
     return [load(files[name]) for name in sorted(files, key=lambda name: (name != OWN, name))]
 
 
-def _snapshot(policy: Policy, day: str) -> Snapshot:
-    return Snapshot(policy, day)
-
-
 def _playable(entry: Entry) -> bool:
     return entry.kind == s.MESSAGE and not entry.unchecked and entry.expected.door == s.TAKEN
 
@@ -129,7 +125,7 @@ def _playable(entry: Entry) -> bool:
 async def _world(
     entries: Sequence[Entry], own: Snapshot, policy: Policy, day: str, now: datetime, registry: Registry
 ) -> World:
-    translation = Translation(own, _snapshot(policy, day), (date.fromisoformat(day) - now.date()).days)
+    translation = Translation(own, Snapshot(policy, day), (date.fromisoformat(day) - now.date()).days)
     at = datetime.combine(date.fromisoformat(day), time(9), UTC)
     sent = [_sent(entry, translation, at) for entry in entries]
     return translation, await play(Policies([policy]), registry, sent)

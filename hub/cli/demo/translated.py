@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
+from hub.councils.analysis.days import nearest
 from hub.policy.model import AgencyRow, Policy
 from hub.policy.snapshot import Snapshot
 
@@ -29,6 +30,7 @@ class Translation:
 
     def __init__(self, own: Snapshot, other: Snapshot, days: int) -> None:
         self._own, self._other, self._days = own, other, days
+        self._quotes = dict(other.policy.quotes)
         codes = [code for code, _ in other.policy.districts]
         self._districts = {code: codes[0] if codes else "" for code, _ in own.policy.districts}
 
@@ -38,9 +40,8 @@ class Translation:
 
     def sentence(self, facts: Iterable[str]) -> str:
         """Return the first of the facts that is a sentence of the notice, with its id, or ""."""
-        policy = self._other.policy
-        found = next((fact for fact in facts if fact.startswith(f"{policy.notice}-")), "")
-        return f"{found}: {dict(policy.quotes)[found]}" if found else ""
+        found = next((fact for fact in facts if fact.startswith(f"{self._other.policy.notice}-")), "")
+        return f"{found}: {self._quotes[found]}" if found else ""
 
     def agency(self, name: str) -> str:
         """Return the counterpart of an agency that receives, or its own id where there is none."""
@@ -144,5 +145,4 @@ def moved(text: str, days: int) -> str:
 
 def day_in_force(policy: Policy, today: str) -> str:
     """Return today where the policy is in force and fresh, else the last day on which it was."""
-    last = min((day for day in (policy.valid_to, policy.settings.review_by) if day), default=today)
-    return min(today, last)
+    return min(nearest(policy, today), policy.settings.review_by or today)

@@ -13,7 +13,7 @@ from hub.policy.model import Policy, Sharing
 from hub.policy.reasons import REASONS
 from hub.policy.vocabulary import CRIMINAL, SENSITIVE, mask_of, names_of
 
-SEED = " ".join((Path(__file__).parents[2] / "data" / "seed-001.txt").read_text(encoding="utf-8").split())
+SEED = " ".join((Path(__file__).parents[2] / "data" / "notices" / "LN.txt").read_text(encoding="utf-8").split())
 NOTICE_FACTS = (
     *(
         f"LN-{n:02}"
