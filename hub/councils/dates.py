@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
-from hub.policy.snapshot import in_force
+from hub.policy.model import Policy
+from hub.policy.snapshot import boundaries, in_force
+
+OPEN: Final = "9999-12-31"
+"""What stands for "no end" where days are compared."""
 
 
 class Dated(Protocol):
@@ -32,8 +36,23 @@ def turning_days(policy: Dated, rows: Iterable[Dated]) -> list[str]:
     for row in rows:
         days.add(row.valid_from)
         if row.valid_to:
-            days.add((date.fromisoformat(row.valid_to) + timedelta(days=1)).isoformat())
+            days.add(_shifted(row.valid_to, 1))
     return sorted(day for day in days if day and in_force(policy.valid_from, policy.valid_to, day))
+
+
+def stretches(policies: Sequence[Policy], first: str, last: str) -> list[tuple[str, str]]:
+    """Return (first day, last day) of each stretch from `first` to `last` (`OPEN`: no end) on which nothing in the policies changes.
+
+    A boundary is a first day or a last one, so both sides of it begin a stretch.
+    """
+    edges = {edge for policy in policies for edge in boundaries(policy)}
+    begins = {day for edge in edges for day in (edge, _shifted(edge, 1)) if first < day <= last}
+    days = [first, *sorted(begins)]
+    return list(zip(days, [*(_shifted(day, -1) for day in days[1:]), last], strict=True))
+
+
+def _shifted(day: str, by: int) -> str:
+    return (date.fromisoformat(day) + timedelta(days=by)).isoformat() if day < OPEN else day
 
 
 def _starts_in_time(one: Dated, other: Dated) -> bool:

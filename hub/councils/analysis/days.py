@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Final
 
+from hub.councils.dates import OPEN, stretches
 from hub.policy.model import Policy
-from hub.policy.snapshot import boundaries
-
-_OPEN: Final = "9999-12-31"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +30,7 @@ def pairs(a: Policy, b: Policy, today: str, on: tuple[str, ...] = ()) -> tuple[P
     if start > end:
         return (Pair(nearest(a, today), nearest(b, today), "", ""),)
     first = min(max(start, today), end)
-    return tuple(Pair(day, day, day, until if until < _OPEN else "") for day, until in _stretches((a, b), first, end))
+    return tuple(Pair(day, day, day, until if until < OPEN else "") for day, until in stretches((a, b), first, end))
 
 
 def nearest(policy: Policy, today: str) -> str:
@@ -47,20 +43,4 @@ def nearest(policy: Policy, today: str) -> str:
 
 
 def _end(policy: Policy) -> str:
-    return policy.valid_to or _OPEN
-
-
-def _stretches(policies: tuple[Policy, ...], first: str, last: str) -> list[tuple[str, str]]:
-    """Return (first day, last day) of each stretch: a boundary is a first day or a last one, so both sides of it begin one."""
-    edges = {edge for policy in policies for edge in boundaries(policy)}
-    begins = {day for edge in edges for day in (edge, _next(edge)) if first < day <= last}
-    days = [first, *sorted(begins)]
-    return list(zip(days, [*(_before(day) for day in days[1:]), last], strict=True))
-
-
-def _next(day: str) -> str:
-    return (date.fromisoformat(day) + timedelta(days=1)).isoformat() if day < _OPEN else day
-
-
-def _before(day: str) -> str:
-    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+    return policy.valid_to or OPEN

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from typing import Final
 
+from hub.councils import dates
 from hub.policy import law
 from hub.policy.model import AgencyRow, Form, Policy, Purpose, RecipientClass
 from hub.policy.route import Route
-from hub.policy.snapshot import Snapshot, boundaries, in_force
+from hub.policy.snapshot import Snapshot
 from hub.policy.walk import shape
 
 _TWO: Final = 2
@@ -44,11 +44,8 @@ class Road:
 
 def stretches(policy: Policy) -> tuple[Stretch, ...]:
     """Return the stretches of days of a policy, in order, from its first day to its last."""
-    edges = boundaries(policy)
-    begins = {policy.valid_from, *edges, *(_shifted(day, 1) for day in edges)}
-    days = sorted(day for day in begins if in_force(policy.valid_from, policy.valid_to, day))
-    ends = [*(_shifted(day, -1) for day in days[1:]), policy.valid_to]
-    return tuple(Stretch(*pair) for pair in zip(days, ends, strict=True))
+    found = dates.stretches((policy,), policy.valid_from, policy.valid_to or dates.OPEN)
+    return tuple(Stretch(first, "" if last == dates.OPEN else last) for first, last in found)
 
 
 def roads(policy: Policy, days: tuple[Stretch, ...]) -> tuple[Road, ...]:
@@ -64,10 +61,6 @@ def roads(policy: Policy, days: tuple[Stretch, ...]) -> tuple[Road, ...]:
 
 # Private functions
 # -----------------
-
-
-def _shifted(day: str, by: int) -> str:
-    return (date.fromisoformat(day) + timedelta(days=by)).isoformat()
 
 
 def _on(policy: Policy, day: str) -> Iterator[Road]:
